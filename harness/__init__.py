@@ -1,0 +1,1 @@
+"""Frozen values in, numbers out: the benchmark harness."""

@@ -1,0 +1,408 @@
+"""The values and roles every part of rsbench agrees on; standard library only.
+
+The line of a run, each arrow one value:
+
+    Spec -> Task -> Sample -> Request -> Adapter -> Response || ledger || -> Answer -> Evidence -> Report
+
+Coordinates that cross this file are pixels of the original image: continuous, x to the right, y down, pixel
+(i, j) covers [i, i+1) x [j, j+1). A box is four numbers (x1, y1, x2, y2) or, oriented, eight (the corners).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+Tags: TypeAlias = Mapping[str, str]
+Evidence: TypeAlias = Mapping[str, Any]  # JSON-able sufficient statistics of one sample
+
+
+def digest(value: object) -> str:
+    """SHA-256 (hexadecimal) of a JSON-able value, independent of the order of keys.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture on disk, not yet decoded.
+
+    `name` is its identity: the POSIX path below the data root. `path` is where it lies on this machine and
+    never enters a key, a ledger or a report. `page` picks a frame of a multi-page tif, `window` a part of it
+    (x1, y1, x2, y2). `size` (width, height) is what the annotation says, for scoring without the picture.
+    """
+
+    name: str
+    path: str
+    page: int = 0
+    window: tuple[int, int, int, int] | None = None
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One object: 4 numbers (horizontal box, x1 y1 x2 y2) or 8 (oriented box, corners in order).
+
+    `score` is a detector's own confidence. `ignore` marks ground truth that is neither asked for nor punished
+    (difficult, DontCare); `crowd` is COCO's iscrowd. `span` is where the numbers stand in the raw answer text.
+    """
+
+    points: tuple[float, ...]
+    label: str
+    score: float | None = None
+    ignore: bool = False
+    crowd: bool = False
+    area: float | None = None
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is true of a sample: a class name, reference texts, or objects."""
+
+    label: str | None = None
+    texts: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response understood. `unparsable` says why it could not be: such an answer is scored as wrong."""
+
+    label: str | None = None
+    text: str | None = None
+    regions: tuple[Region, ...] = ()
+    unparsable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A free question, answered with words."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One of `choices` is asked for. `aliases` are (other spelling, choice) pairs, not shown to the model."""
+
+    choices: tuple[str, ...]
+    question: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Objects of `classes` are asked for, as horizontal or oriented boxes, or the one `phrase` describes.
+
+    `parent` is the common noun of all classes (MAR20: airplane): an answer that only says the noun is kept
+    under it, so that one set of answers serves the one-class protocol and the fine-grained one.
+    """
+
+    classes: tuple[str, ...]
+    oriented: bool = False
+    phrase: str | None = None
+    parent: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """The pixels that `phrase` describes are asked for."""
+
+    phrase: str
+
+
+Wants: TypeAlias = Text | Label | Boxes | Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How text is produced. Temperature 0 is greedy."""
+
+    max_new_tokens: int = 512
+    temperature: float = 0.0
+    logprobs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question and answer of a conversation, as literal text."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model may see of a sample. It has no target and no task name: leakage is a type error."""
+
+    key: str
+    sample_id: str
+    images: tuple[Image, ...]
+    wants: Wants
+    decoding: Decoding = Decoding()
+    turns: tuple[Turn, ...] = ()
+    regions: tuple[Region, ...] = ()  # visual prompts, pixels of the original image
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a model's picture lies over the original: seen = original * scale + offset, per axis, in pixels."""
+
+    width: int  # of the original image
+    height: int
+    seen_width: float
+    seen_height: float
+    scale_x: float = 1.0
+    scale_y: float = 1.0
+    offset_x: float = 0.0
+    offset_y: float = 0.0
+
+    @classmethod
+    def plain(cls, width: int, height: int) -> Frame:
+        """The model saw the original as it is."""
+        return cls(width, height, width, height)
+
+    @classmethod
+    def padded_square(cls, width: int, height: int, side: int | None = None) -> Frame:
+        """Centred padding to a square, then a resize to `side` (EarthGPT, SPHINX; spec `padded_resize`).
+
+        The pad on the short axis is floor((long - short) / 2) at the near side, as the released code has it.
+
+        >>> Frame.padded_square(200, 100).offset_y
+        50.0
+        """
+        long = max(width, height)
+        scale = (side or long) / long
+        return cls(
+            width, height, side or long, side or long, scale, scale,
+            (long - width) // 2 * scale, (long - height) // 2 * scale,
+        )  # fmt: skip
+
+    def to_original(self, points: Sequence[float]) -> tuple[float, ...]:
+        """Pixels of the seen picture (x, y, x, y, ...) to pixels of the original."""
+        return tuple(
+            (v - (self.offset_y if i % 2 else self.offset_x))
+            / (self.scale_y if i % 2 else self.scale_x)
+            for i, v in enumerate(points)
+        )
+
+    def to_seen(self, points: Sequence[float]) -> tuple[float, ...]:
+        """Pixels of the original (x, y, x, y, ...) to pixels of the seen picture."""
+        return tuple(
+            v * (self.scale_y if i % 2 else self.scale_x)
+            + (self.offset_y if i % 2 else self.offset_x)
+            for i, v in enumerate(points)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A generated piece of the answer: concatenating `text` over the tokens gives the answer's text."""
+
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back for a request: text and/or scored answers, or an error (retried by the next run)."""
+
+    key: str
+    sample_id: str
+    text: str | None = None
+    regions: tuple[Region, ...] | None = None  # a detector's own boxes, pixels of the original
+    label: str | None = None  # a classifier's own choice
+    tokens: tuple[Token, ...] = ()
+    frame: Frame | None = None
+    seconds: float = 0.0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One item of a data set. Tags: sensor, size, class, shift, ground sampling distance (text)."""
+
+    id: str
+    images: tuple[Image, ...]
+    target: Target
+    question: str = ""
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A broken item of a data set: what, where, counted and passed by."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where samples came from. `kind`: official, mini or folder. Fingerprints are SHA-256 (hexadecimal).
+
+    `annotations` covers every sample id and target of the split, `images` the bytes of every image used, or
+    None where images were not at hand.
+    """
+
+    kind: str
+    split: str
+    items: int
+    annotations: str
+    images: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What was asked for: equal Specs give equal numbers. No absolute paths, no credentials."""
+
+    task: str
+    task_version: int
+    source: Source
+    adapter: str
+    arguments: Mapping[str, str]
+    checkpoint: str | None  # digest of the weights
+    dialect: str | None
+    dialect_version: int | None
+    decoding: Decoding
+    limit: int | None
+    seed: int
+    confidences: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """The identity of the run: names its folder."""
+        return digest(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a report. `value` is a fraction in [0, 1] where `unit` is '%'; None is undefined.
+
+    `low`, `high` bound the 95 % bootstrap interval over samples (percentile, resampled by image).
+    """
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    unit: str = "%"
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The headline over one subset of the samples, or of the objects."""
+
+    tag: str
+    value: str
+    count: int
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run proves. `labels` marks numbers that are not the real thing: mini, limited, incomplete."""
+
+    task: str
+    spec: Mapping[str, Any]
+    headline: Figure
+    figures: tuple[Figure, ...]
+    slices: tuple[Slice, ...]
+    samples: int
+    failed: int
+    unparsable: int
+    problems: tuple[Problem, ...]
+    labels: tuple[str, ...]
+    details: Mapping[str, Any]  # per-class figures, confusion matrix, curves
+    versions: Mapping[str, str]
+
+
+class Task(Protocol):
+    """States what is asked of every sample, never how a model family wants it worded."""
+
+    name: str
+    version: int
+    metrics: tuple[Metric, ...]
+    headline: str  # the name of the Figure that stands for the task
+
+    def samples(self) -> Sequence[Sample]:
+        """Every sample of the split, in a stable order with unique ids."""
+        ...
+
+    def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
+        """What to ask next, given the turns so far; None when the conversation is over."""
+        ...
+
+
+class Dialect(Protocol):
+    """How one model family is spoken to: wording, box notation, coordinate convention, clean-up."""
+
+    name: str
+    version: int
+
+    def render(self, request: Request) -> str:
+        """The literal prompt for the last turn."""
+        ...
+
+    def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
+        """Understand any text; never raises. Boxes come back in pixels of the original image."""
+        ...
+
+    def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
+        """The answer a perfect model of this family would give: for training data and the oracle."""
+        ...
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """The only door to a model. `dialect` is None for models that answer with boxes or labels themselves."""
+
+    name: str
+    dialect: str | None
+    checkpoint: str | None  # digest of the weights, None where there are none
+
+    def generate(self, requests: Sequence[Request]) -> Iterable[Response]:
+        """One Response per Request, same order; a failure of one is a Response with `error`."""
+        ...
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """An adapter that is shown the truth: the oracle. Never a model."""
+
+    def inform(self, request: Request, target: Target) -> None:
+        """Called before `generate` sees the request."""
+        ...
+
+
+class Engine(Protocol):
+    """Moves requests through an adapter and yields responses as they come."""
+
+    def run(self, adapter: Adapter, batches: Iterable[Sequence[Request]]) -> Iterator[Response]:
+        """Yield the responses of each batch in turn."""
+        ...
+
+
+class Metric(Protocol):
+    """Two pure halves: what one sample proves, and what many prove together."""
+
+    name: str
+
+    def observe(self, target: Target, answer: Answer) -> Evidence:
+        """Sufficient statistics of one sample."""
+        ...
+
+    def reduce(self, evidence: Sequence[Evidence]) -> Mapping[str, float | None]:
+        """Figures by name. Of nothing, every figure is None; the order of evidence does not matter."""
+        ...

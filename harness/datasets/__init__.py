@@ -1,0 +1,1 @@
+"""Readers of published layouts, cards, the mini renderer, verification."""

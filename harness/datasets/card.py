@@ -1,0 +1,100 @@
+"""Benchmark cards: one YAML file a benchmark says where its data is, how it lies, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ..contract import Problem, Sample
+from ..errors import DataError, unknown
+
+CATALOGUE = Path(__file__).parents[2] / "tasks" / "catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of a benchmark. Keys are the YAML keys; empty means not known or not fixed.
+
+    `family` names the task family, `layout` the reader, `options` what that reader needs. `counts` are the
+    official item counts per split. `classes` in the benchmark's own spelling and order; `names` maps a class
+    to the words a model is shown or may answer (the first is shown). `protocol` belongs to the family, `table`
+    to the report: {"id": "table_8", "row": "EarthGPT", "columns": {printed column: figure name}}.
+    `mini` tells the renderer which scenes and objects to draw. `certainty`: field -> verified | memory.
+    """
+
+    name: str
+    family: str
+    version: int
+    title: str
+    layout: str
+    citation: str = ""
+    licence: str = ""
+    published: str = ""
+    expects: str = ""  # the folder layout, drawn as text for a person
+    options: Mapping[str, Any] = field(default_factory=dict)
+    split: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parent: str | None = None
+    sensor: str = ""
+    ground_sampling_distance: str = ""
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    table: Mapping[str, Any] = field(default_factory=dict)
+    mini: Mapping[str, Any] = field(default_factory=dict)
+    certainty: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a reader found: samples in a stable order, broken items, and the classes met or declared."""
+
+    samples: tuple[Sample, ...]
+    problems: tuple[Problem, ...]
+    classes: tuple[str, ...]
+
+
+def card_names(folder: Path = CATALOGUE) -> list[str]:
+    """The names of all cards, from the file names alone."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def read_card(name: str, folder: Path = CATALOGUE) -> Card:
+    """The card of a benchmark.
+
+    Raises:
+        UsageError: no such card (with the nearest names).
+        DataError: the file is not a card; the message names the key.
+    """
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        raise unknown("task", name, card_names(folder))
+    return parse_card(path)
+
+
+def parse_card(path: Path) -> Card:
+    """Read one card file.
+
+    Raises:
+        DataError: unreadable YAML, an unknown key or a missing one.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(f"The card {path.name} cannot be read: {error}") from error
+    if not isinstance(raw, dict):
+        raise DataError(f"The card {path.name} is not a YAML mapping.")
+    known = {f.name for f in fields(Card)}
+    if extra := sorted(set(raw) - known):
+        raise DataError(f"The card {path.name} has an unknown key: {', '.join(extra)}.")
+    raw["classes"] = tuple(str(c) for c in raw.get("classes", ()))
+    raw["names"] = {str(k): tuple(v) for k, v in raw.get("names", {}).items()}
+    try:
+        return Card(**raw)
+    except TypeError as error:
+        raise DataError(f"The card {path.name} is not complete: {error}.") from error

@@ -1,0 +1,1 @@
+"""One file per model family: how it is spoken to and understood."""

@@ -1,0 +1,1 @@
+"""Ways to move requests through an adapter."""

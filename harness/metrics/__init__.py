@@ -1,0 +1,1 @@
+"""Pure observe/reduce pairs: what one sample proves, and what many prove together."""

@@ -1,0 +1,71 @@
+"""Names to objects: literal tables of "module:attribute", third-party entry points, did-you-mean.
+
+Nothing is imported until a name is used, so listing costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from .errors import unknown
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    "adapters": {
+        "earthgpt": "rsbench.reference_model.adapter:EarthGPTAdapter",
+        "replay": "rsbench.harness.adapters.replay:Replay",
+        "oracle": "rsbench.harness.adapters.trivial:Oracle",
+        "blank": "rsbench.harness.adapters.trivial:Blank",
+        "random": "rsbench.harness.adapters.trivial:Random",
+        "list_all": "rsbench.harness.adapters.trivial:ListAll",
+    },
+    "dialects": {
+        "earthgpt": "rsbench.harness.dialects.earthgpt:EarthGPT",
+        "plain": "rsbench.harness.dialects.plain:Plain",
+    },
+    "tasks": {
+        "classification": "rsbench.tasks.classification:build",
+        "detection": "rsbench.tasks.detection:build",
+    },
+    "layouts": {
+        "folders": "rsbench.harness.datasets.folders:read",
+        "voc": "rsbench.harness.datasets.voc:read",
+        "coco": "rsbench.harness.datasets.coco:read",
+        "dota": "rsbench.harness.datasets.dota:read",
+    },
+    "confidences": {
+        "clip-score": "rsbench.harness.confidence:ClipScore",
+        "logprob": "rsbench.harness.confidence:LogProbability",
+        "none": "rsbench.harness.confidence:Equal",
+    },
+    "image_text_models": {
+        "nano": "rsbench.reference_model.clip:load",
+    },
+    "metrics": {
+        "choice": "rsbench.harness.metrics.choice:Choice",
+        "detection": "rsbench.harness.metrics.detection:Detection",
+    },
+}
+
+
+def names(kind: str) -> list[str]:
+    """Every known name of a kind, built-in first, then plug-ins of the entry-point group rsbench.<kind>."""
+    table = BUILT_IN[kind]
+    return [*table, *(p.name for p in entry_points(group=f"rsbench.{kind}") if p.name not in table)]
+
+
+def load(kind: str, name: str) -> Any:
+    """Import the object behind a name.
+
+    Raises:
+        UsageError: no such name; the message has the nearest ones.
+    """
+    target = BUILT_IN[kind].get(name)
+    if target is None:
+        for point in entry_points(group=f"rsbench.{kind}"):
+            if point.name == name:
+                return point.load()
+        raise unknown(kind[:-1].replace("_", " "), name, names(kind))
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)

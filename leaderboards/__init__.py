@@ -1,0 +1,1 @@
+"""Published figures and entries, a folder per paper table."""

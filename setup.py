@@ -1,0 +1,48 @@
+from setuptools import find_packages, setup
+
+FOLDERS = ("harness", "tasks", "reference_model", "leaderboards")
+
+BASE = [
+    "click>=8.1",
+    "defusedxml>=0.7",
+    "numpy>=1.26",
+    "pillow>=10.3",
+    "pyyaml>=6.0",
+    "rich>=13.7",
+    "scipy>=1.11",
+    "tabulate>=0.9",
+]
+MODELS = [
+    "open_clip_torch>=2.30",
+    "safetensors>=0.4.3",
+    "tokenizers>=0.20",
+    "torch>=2.4",
+    "transformers>=4.46",
+]
+TEST = [
+    "hypothesis>=6.100",
+    "pycocotools>=2.0.8",
+    "pytest>=8.2",
+    "scikit-learn>=1.4",
+    "shapely>=2.0",
+]
+
+setup(
+    name="rsbench",
+    version="0.1.0",
+    description="Benchmark and evaluation harness for remote-sensing multi-modal models",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    install_requires=BASE,
+    extras_require={"models": MODELS, "test": TEST + MODELS},
+    package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
+    packages=["rsbench"]
+    + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],
+    package_data={
+        f"rsbench.{folder}": ["**/*.yaml", "**/*.md", "**/*.json", "**/*.safetensors"]
+        for folder in FOLDERS
+    }
+    | {"rsbench": ["py.typed"]},
+    script_name="setup.py",  # or this very file would be packed as rsbench/setup.py
+    entry_points={"console_scripts": ["rsbench = rsbench.harness.cli:main"]},
+)

@@ -1,0 +1,1 @@
+"""Task families: what is asked of a sample."""
