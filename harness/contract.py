@@ -190,16 +190,14 @@ class Frame:
     def to_original(self, points: Sequence[float]) -> tuple[float, ...]:
         """Pixels of the seen picture (x, y, x, y, ...) to pixels of the original."""
         return tuple(
-            (v - (self.offset_y if i % 2 else self.offset_x))
-            / (self.scale_y if i % 2 else self.scale_x)
+            (v - (self.offset_y if i % 2 else self.offset_x)) / (self.scale_y if i % 2 else self.scale_x)
             for i, v in enumerate(points)
         )
 
     def to_seen(self, points: Sequence[float]) -> tuple[float, ...]:
         """Pixels of the original (x, y, x, y, ...) to pixels of the seen picture."""
         return tuple(
-            v * (self.scale_y if i % 2 else self.scale_x)
-            + (self.offset_y if i % 2 else self.offset_x)
+            v * (self.scale_y if i % 2 else self.scale_x) + (self.offset_y if i % 2 else self.offset_x)
             for i, v in enumerate(points)
         )
 
@@ -286,6 +284,16 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
+class Runtime:
+    """Where and how fast a model runs; changes speed, not the meaning of a run."""
+
+    device: str = "cpu"
+    dtype: str = "float32"
+    batch_size: int = 16
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a report. `value` is a fraction in [0, 1] where `unit` is '%'; None is undefined.
 
@@ -366,7 +374,10 @@ class Dialect(Protocol):
 
 @runtime_checkable
 class Adapter(Protocol):
-    """The only door to a model. `dialect` is None for models that answer with boxes or labels themselves."""
+    """The only door to a model, made as `Class(arguments: Mapping[str, str], runtime: Runtime)`.
+
+    `dialect` is None for models that answer with boxes or labels themselves.
+    """
 
     name: str
     dialect: str | None
@@ -394,15 +405,35 @@ class Engine(Protocol):
         ...
 
 
-class Metric(Protocol):
-    """Two pure halves: what one sample proves, and what many prove together."""
+class Tally(Protocol):
+    """Evidence laid out for counting: many reductions of the same samples cost little each."""
 
-    name: str
+    def figures(self, weights: Any = None) -> Mapping[str, float | None]:
+        """Figures by name. `weights`: array (samples,) of how often each sample counts, all 1 if None.
 
-    def observe(self, target: Target, answer: Answer) -> Evidence:
-        """Sufficient statistics of one sample."""
+        Of nothing, every figure is None; the order of samples does not matter beyond ties.
+        """
         ...
 
-    def reduce(self, evidence: Sequence[Evidence]) -> Mapping[str, float | None]:
-        """Figures by name. Of nothing, every figure is None; the order of evidence does not matter."""
+
+class Metric(Protocol):
+    """Two pure halves: what one sample proves, and what many prove together.
+
+    `name` keys the evidence in the ledger. `confident` metrics are evaluated once per confidence source:
+    they read `Region.score`. Figure names are paths, such as `one-class/AP@0.50/voc07`.
+    """
+
+    name: str
+    confident: bool
+
+    def observe(self, target: Target, answer: Answer) -> Evidence:
+        """Sufficient statistics of one sample, JSON-able."""
+        ...
+
+    def tally(self, evidence: Sequence[Evidence]) -> Tally:
+        """Lay the evidence of many samples out for counting."""
+        ...
+
+    def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
+        """What a report shows besides figures, JSON-able: per-class table, confusion matrix, size slices."""
         ...

@@ -64,6 +64,16 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
 
 def missing_extra(package: str, extra: str) -> ModelError:
     """The error for a library that an extra brings."""
-    return ModelError(
-        f"{package} is not installed.", f"Install it with: pip install 'rsbench[{extra}]'"
-    )
+    return ModelError(f"{package} is not installed.", f"Install it with: pip install 'rsbench[{extra}]'")
+
+
+def check_keys(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse options that `owner` does not take.
+
+    Raises:
+        UsageError: an unknown key, with the nearest known ones.
+    """
+    allowed = sorted(known)
+    for key in given:
+        if key not in allowed:
+            raise unknown(f"option of {owner}", key, allowed)
