@@ -50,8 +50,9 @@ class Image:
 class Region:
     """One object: 4 numbers (horizontal box, x1 y1 x2 y2) or 8 (oriented box, corners in order).
 
-    `score` is a detector's own confidence. `ignore` marks ground truth that is neither asked for nor punished
-    (difficult, DontCare); `crowd` is COCO's iscrowd. `span` is where the numbers stand in the raw answer text.
+    `score` is a detector's own confidence. `ignore` marks ground truth that is neither asked for nor
+    punished (difficult, DontCare); `crowd` is COCO's iscrowd. `span` is where the numbers stand in the raw
+    answer text.
     """
 
     points: tuple[float, ...]
@@ -142,12 +143,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model may see of a sample. It has no target and no task name: leakage is a type error."""
+    """What a model may see of a sample. It has no target and no task name: leakage is a type error.
+
+    `prompt` is the literal wording of the model's dialect, filled in by the driver; empty for models that
+    answer `wants` directly.
+    """
 
     key: str
     sample_id: str
     images: tuple[Image, ...]
     wants: Wants
+    prompt: str = ""
     decoding: Decoding = Decoding()
     turns: tuple[Turn, ...] = ()
     regions: tuple[Region, ...] = ()  # visual prompts, pixels of the original image

@@ -19,8 +19,8 @@ class Card:
 
     `family` names the task family, `layout` the reader, `options` what that reader needs. `counts` are the
     official item counts per split. `classes` in the benchmark's own spelling and order; `names` maps a class
-    to the words a model is shown or may answer (the first is shown). `protocol` belongs to the family, `table`
-    to the report: {"id": "table_8", "row": "EarthGPT", "columns": {printed column: figure name}}.
+    to the words a model is shown or may answer (the first is shown). `protocol` belongs to the family,
+    `table` to the report: {"id": "table_8", "row": "EarthGPT", "columns": {printed column: figure name}}.
     `mini` tells the renderer which scenes and objects to draw. `certainty`: field -> verified | memory.
     """
 
