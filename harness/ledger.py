@@ -1,0 +1,223 @@
+"""The run folder: what was asked, every answer as it arrives, and what was made of them.
+
+    spec.json         the Spec, the classes, versions        written once, last of the opening files
+    samples.jsonl     every sample with its target           so that scoring needs neither data nor model
+    problems.jsonl    broken items of the data set
+    responses.jsonl   one line per answer, appended          the last line of a key counts
+    confidence.jsonl  one line per answer and source, appended
+    evidence.jsonl    report.json  report.md                 made again by every scoring
+
+Only the driver writes. Whatever moment a process dies at, at most the last line is torn; it is dropped and
+its request is asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from .contract import Problem, Response, Sample, Spec
+from .errors import DataError
+from .values import response_from, response_to, sample_from, sample_to
+
+FORMAT = 1
+
+
+class Ledger:
+    """One run folder, open for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the folder of an earlier run.
+
+        Raises:
+            DataError: no ledger there, not readable, or written by another format version.
+        """
+        self.folder = folder
+        self.head = _read_head(folder)
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The Spec as written."""
+        spec: Mapping[str, Any] = self.head["spec"]
+        return spec
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The samples of the run, targets included."""
+        return tuple(sample_from(row) for row in self._rows("samples.jsonl"))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The broken items of the data set."""
+        return tuple(Problem(**row) for row in self._rows("problems.jsonl"))
+
+    def responses(self) -> dict[str, Response]:
+        """The last response of every key."""
+        return {row["key"]: response_from(row) for row in self._rows("responses.jsonl")}
+
+    def confidences(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """The last rating of every (response key, source)."""
+        return {(row["key"], row["source"]): row for row in self._rows("confidence.jsonl")}
+
+    def write(self, name: str, text: str) -> Path:
+        """Replace a file of the folder as a whole, so that a reader never sees half of it."""
+        return _replace(self.folder / name, text)
+
+    def write_rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
+        """Replace a JSONL file of the folder as a whole."""
+        return self.write(name, "".join(_line(row) for row in rows))
+
+    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+        path = self.folder / name
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    return  # torn: the process died while writing it
+                try:
+                    yield json.loads(line)
+                except ValueError as error:
+                    raise DataError(
+                        f"Line {number} of {path.name} is not JSON.",
+                        "The ledger was damaged: remove that line, or run again with another --output.",
+                    ) from error
+
+
+def start(
+    output: Path,
+    spec: Spec,
+    classes: tuple[str, ...],
+    samples: Iterable[Sample],
+    problems: Iterable[Problem],
+    versions: Mapping[str, str],
+) -> Ledger:
+    """The ledger of a Spec below `output`: made, or found again where an earlier run of it stopped."""
+    folder = output / f"{spec.task}-{spec.adapter}-{spec.digest()[:12]}"
+    if not (folder / "spec.json").exists():
+        with _disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / "samples.jsonl", "".join(_line(sample_to(s)) for s in samples))
+        _replace(folder / "problems.jsonl", "".join(_line(asdict(p)) for p in problems))
+        head = {"format": FORMAT, "spec": asdict(spec), "classes": list(classes), "versions": dict(versions)}
+        _replace(folder / "spec.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
+    return Ledger(folder)
+
+
+class Appender:
+    """The one writer of a ledger's growing file: a line is on disk when `add` returns."""
+
+    def __init__(self, ledger: Ledger, name: str) -> None:
+        self._path = ledger.folder / name
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Appender:
+        with _disk_errors(self._path):
+            _drop_torn_line(self._path)
+            self._file = self._path.open("a", encoding="utf-8")
+            _lock(self._file, self._path)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            try:
+                self._file.close()
+            except OSError:  # the disk is full: the torn line is dropped at the next opening
+                pass
+
+    def response(self, response: Response) -> None:
+        """Append one answer."""
+        self.add(response_to(response))
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Append one line and hand it to the operating system.
+
+        Raises:
+            DataError: the disk is full or not writable; earlier lines stay readable.
+        """
+        assert self._file is not None
+        with _disk_errors(self._path):
+            self._file.write(_line(row))
+            self._file.flush()
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _read_head(folder: Path) -> Mapping[str, Any]:
+    path = folder / "spec.json"
+    try:
+        head = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(
+            f"There is no ledger in {folder}.", "Give the folder of a run: it has a spec.json."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The ledger in {folder} cannot be read: {error}.", "Run again with another --output."
+        ) from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        found = head.get("format") if isinstance(head, dict) else None
+        raise DataError(
+            f"The ledger in {folder} has format {found}; this rsbench reads format {FORMAT}.",
+            "Use the rsbench version that wrote it, or run again with another --output.",
+        )
+    return head
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut a file back to its last line end."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - 65536)
+            file.seek(start)
+            cut = file.read(end - start).rfind(b"\n")
+            if cut >= 0:
+                end = start + cut + 1
+                break
+            end = start
+        file.truncate(end)
+
+
+def _lock(file: TextIO, path: Path) -> None:
+    """Refuse a second writer; the lock goes with the process, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # not on this platform: one writer is then the user's care
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DataError(
+            f"Another rsbench is writing to {path.parent}.", "Wait for it, or give another --output."
+        ) from error
+
+
+def _replace(path: Path, text: str) -> Path:
+    new = path.with_name(path.name + ".new")
+    with _disk_errors(path):
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path)
+    return path
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    """Say what a failing disk means for the run."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"Cannot write {path}: {error.strerror or error}.",
+            "Make room or give another --output; the same command continues where this one stopped.",
+        ) from error

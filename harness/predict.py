@@ -1,0 +1,128 @@
+"""Spec to responses: asks every pending request once, in batches that do not depend on where a run stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+
+from .contract import (
+    Adapter,
+    Dialect,
+    Engine,
+    Informed,
+    Request,
+    Response,
+    Sample,
+    Spec,
+    Target,
+    Task,
+    Turn,
+    digest,
+)
+from .ledger import Appender, Ledger
+from .values import wants_to
+
+Watch = Callable[[Request, Response], None]
+
+
+def requests(
+    spec: Spec,
+    task: Task,
+    dialect: Dialect | None,
+    samples: Sequence[Sample],
+    images: Mapping[str, str],
+    answered: Mapping[str, Response],
+) -> list[Request]:
+    """The request now due for every sample: the first of its conversation that has no good answer yet,
+    or, when all are answered, the last one.
+
+    `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand).
+    """
+    due = []
+    for sample in samples:
+        history: tuple[Turn, ...] = ()
+        request = None
+        while (wants := task.request(sample, history)) is not None:
+            request = Request("", sample.id, sample.images, wants, decoding=spec.decoding, turns=history)
+            if dialect is not None:
+                request = replace(request, prompt=dialect.render(request))
+            request = replace(request, key=_key(spec, request, images))
+            response = answered.get(request.key)
+            if response is None or response.error is not None:
+                break
+            history = (*history, Turn(request.prompt, response.text or ""))
+        if request is not None:
+            due.append(request)
+    return due
+
+
+def predict(
+    due: Callable[[Mapping[str, Response]], list[Request]],
+    adapter: Adapter,
+    engine: Engine,
+    ledger: Ledger,
+    targets: Mapping[str, Target],
+    batch_size: int,
+    watch: Watch,
+) -> list[Request]:
+    """Answer all that is pending and append it to the ledger; the requests that end the conversations.
+
+    A batch is always the same slice of the list: after an interruption a half-answered batch is computed
+    again as a whole and only what is missing is kept, so that rounding cannot differ between a continued run
+    and an undisturbed one.
+    """
+    answered = ledger.responses()
+    with Appender(ledger, "responses.jsonl") as appender:
+        tried: set[str] = set()
+        while True:
+            asked = due(answered)
+            pending = {r.key: r for r in asked if _pending(answered.get(r.key)) and r.key not in tried}
+            if not pending:
+                return asked
+            batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
+            for response in engine.run(adapter, _informed(adapter, batches, targets)):
+                request = pending.get(response.key)
+                if request is None:
+                    continue
+                appender.response(response)
+                answered[response.key] = response
+                watch(request, response)
+            tried.update(pending)
+
+
+def _pending(response: Response | None) -> bool:
+    """An error is retried by the next run, not scored."""
+    return response is None or response.error is not None
+
+
+def _slices(items: Sequence[Request], size: int) -> Iterator[Sequence[Request]]:
+    return (items[i : i + size] for i in range(0, len(items), size))
+
+
+def _informed(
+    adapter: Adapter, batches: Iterator[Sequence[Request]], targets: Mapping[str, Target]
+) -> Iterator[Sequence[Request]]:
+    """Show the truth to an adapter that is no model, and to no other."""
+    for batch in batches:
+        if isinstance(adapter, Informed):
+            for request in batch:
+                adapter.inform(request, targets[request.sample_id])
+        yield batch
+
+
+def _key(spec: Spec, request: Request, images: Mapping[str, str]) -> str:
+    """The resume key: another setting is another key, so nothing stale is ever reused (law 4)."""
+    return digest(
+        {
+            "task": [spec.task, spec.task_version],
+            "sample": request.sample_id,
+            "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
+            "wants": wants_to(request.wants),
+            "prompt": request.prompt,
+            "turns": [[turn.question, turn.answer] for turn in request.turns],
+            "regions": [asdict(region) for region in request.regions],
+            "decoding": asdict(request.decoding),
+            "adapter": [spec.adapter, dict(spec.arguments), spec.checkpoint],
+            "dialect": [spec.dialect, spec.dialect_version],
+        }
+    )

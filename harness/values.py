@@ -1,0 +1,97 @@
+"""Values to JSON-able rows and back; defaults are left out, so that a row holds what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from .contract import Boxes, Frame, Image, Label, Mask, Region, Response, Sample, Target, Text, Token, Wants
+
+_WANTS: dict[str, type[Wants]] = {"text": Text, "label": Label, "boxes": Boxes, "mask": Mask}
+
+
+def wants_to(wants: Wants) -> dict[str, Any]:
+    """A row that names the kind of output asked for.
+
+    >>> wants_to(Text("Is there a ship?"))
+    {'kind': 'text', 'question': 'Is there a ship?'}
+    """
+    return {"kind": type(wants).__name__.lower(), **asdict(wants)}
+
+
+def response_to(response: Response) -> dict[str, Any]:
+    """A row of responses.jsonl."""
+    row = _sparse(response)
+    if response.regions is not None:
+        row["regions"] = [_sparse(region) for region in response.regions]
+    if response.tokens:
+        row["tokens"] = [[token.text, token.logprob] for token in response.tokens]
+    if response.frame is not None:
+        row["frame"] = asdict(response.frame)
+    return row
+
+
+def response_from(row: Mapping[str, Any]) -> Response:
+    """The response of a row."""
+    values = dict(row)
+    if values.get("regions") is not None:
+        values["regions"] = _regions(values["regions"])
+    if "tokens" in values:
+        values["tokens"] = tuple(Token(text, logprob) for text, logprob in values["tokens"])
+    if "frame" in values:
+        values["frame"] = Frame(**values["frame"])
+    return Response(**values)
+
+
+def sample_to(sample: Sample) -> dict[str, Any]:
+    """A row of samples.jsonl; where the images lie on this machine is left out."""
+    images = [{k: v for k, v in _sparse(image).items() if k != "path"} for image in sample.images]
+    target = _sparse(sample.target)
+    if sample.target.regions:
+        target["regions"] = [_sparse(region) for region in sample.target.regions]
+    return {**_sparse(sample), "images": images, "target": target, "tags": dict(sample.tags)}
+
+
+def sample_from(row: Mapping[str, Any]) -> Sample:
+    """The sample of a row; its images have no path."""
+    target = dict(row["target"])
+    return Sample(
+        id=row["id"],
+        images=tuple(_image(image) for image in row["images"]),
+        target=Target(
+            label=target.get("label"),
+            texts=tuple(target.get("texts", ())),
+            regions=_regions(target.get("regions", ())),
+        ),
+        question=row.get("question", ""),
+        tags=row["tags"],
+    )
+
+
+def _image(row: Mapping[str, Any]) -> Image:
+    size, window = row.get("size"), row.get("window")
+    return Image(
+        row["name"], "", row.get("page", 0), tuple(window) if window else None, tuple(size) if size else None
+    )
+
+
+def _regions(rows: Any) -> tuple[Region, ...]:
+    regions = []
+    for row in rows:
+        values = dict(row)
+        values["points"] = tuple(values["points"])
+        if "span" in values:
+            values["span"] = tuple(values["span"])
+        regions.append(Region(**values))
+    return tuple(regions)
+
+
+def _sparse(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass that differ from their defaults, not recursive."""
+    row = {}
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if field.default is MISSING or item != field.default:
+            row[field.name] = item
+    return row
