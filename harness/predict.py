@@ -1,4 +1,4 @@
-"""Spec to responses: asks every pending request once, in batches that do not depend on where a run stopped."""
+"""Spec to responses: asks what is pending, in batches that do not depend on where a run stopped."""
 
 from __future__ import annotations
 
@@ -32,32 +32,34 @@ def requests(
     samples: Sequence[Sample],
     images: Mapping[str, str],
     answered: Mapping[str, Response],
+    depth: int,
 ) -> list[Request]:
-    """The request now due for every sample: the first of its conversation that has no good answer yet,
-    or, when all are answered, the last one.
+    """The request of turn `depth` (0 is the first) of every conversation that reaches it.
 
     `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand).
     """
-    due = []
+    reached = []
     for sample in samples:
         history: tuple[Turn, ...] = ()
-        request = None
-        while (wants := task.request(sample, history)) is not None:
+        for turn in range(depth + 1):
+            wants = task.request(sample, history)
+            if wants is None:
+                break
             request = Request("", sample.id, sample.images, wants, decoding=spec.decoding, turns=history)
             if dialect is not None:
                 request = replace(request, prompt=dialect.render(request))
             request = replace(request, key=_key(spec, request, images))
+            if turn == depth:
+                reached.append(request)
             response = answered.get(request.key)
             if response is None or response.error is not None:
                 break
             history = (*history, Turn(request.prompt, response.text or ""))
-        if request is not None:
-            due.append(request)
-    return due
+    return reached
 
 
 def predict(
-    due: Callable[[Mapping[str, Response]], list[Request]],
+    ask: Callable[[Mapping[str, Response], int], list[Request]],
     adapter: Adapter,
     engine: Engine,
     ledger: Ledger,
@@ -65,29 +67,27 @@ def predict(
     batch_size: int,
     watch: Watch,
 ) -> list[Request]:
-    """Answer all that is pending and append it to the ledger; the requests that end the conversations.
+    """Answer all that is pending and append it to the ledger; the last request of every conversation.
 
-    A batch is always the same slice of the list: after an interruption a half-answered batch is computed
-    again as a whole and only what is missing is kept, so that rounding cannot differ between a continued run
-    and an undisturbed one.
+    A batch is always the same slice of a turn's requests: after an interruption a half-answered batch is
+    computed again as a whole and only what is missing is kept, so that rounding cannot differ between a
+    continued run and an undisturbed one.
     """
     answered = ledger.responses()
+    last: dict[str, Request] = {}
     with Appender(ledger, "responses.jsonl") as appender:
-        tried: set[str] = set()
-        while True:
-            asked = due(answered)
-            pending = {r.key: r for r in asked if _pending(answered.get(r.key)) and r.key not in tried}
-            if not pending:
-                return asked
+        depth = 0
+        while asked := ask(answered, depth):
+            last |= {request.sample_id: request for request in asked}
+            pending = {r.key: r for r in asked if _pending(answered.get(r.key))}
             batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
             for response in engine.run(adapter, _informed(adapter, batches, targets)):
-                request = pending.get(response.key)
-                if request is None:
-                    continue
-                appender.response(response)
-                answered[response.key] = response
-                watch(request, response)
-            tried.update(pending)
+                if request := pending.get(response.key):
+                    appender.response(response)
+                    answered[response.key] = response
+                    watch(request, response)
+            depth += 1
+    return list(last.values())
 
 
 def _pending(response: Response | None) -> bool:

@@ -31,11 +31,12 @@ def rate(
     known = ledger.confidences()
     with Appender(ledger, "confidence.jsonl") as appender:
         for request, response, answer in items:
-            mark = box_digest(source.digest, answer)
+            mark = box_mark(answer)
             row = known.get((response.key, source.name))
-            if answer.regions and (row is None or row["boxes"] != mark):
+            if answer.regions and (row is None or (row["boxes"], row["digest"]) != (mark, source.digest)):
                 scores = source.scores(request, response, answer)
-                appender.add({"key": response.key, "source": source.name, "boxes": mark, "scores": scores})
+                row = {"key": response.key, "source": source.name, "digest": source.digest}
+                appender.add({**row, "boxes": mark, "scores": scores})
             watch()
 
 
@@ -45,6 +46,6 @@ def with_scores(answer: Answer, scores: Sequence[float | None]) -> Answer:
     return replace(answer, regions=tuple(replace(region, score=score) for region, score in pairs))
 
 
-def box_digest(source: str, answer: Answer) -> str:
-    """Names the boxes that were rated and the source's weights: another parse or source is rated anew."""
-    return digest([source, [[region.label, *region.points] for region in answer.regions]])[:16]
+def box_mark(answer: Answer) -> str:
+    """Names the boxes that were rated, so that another parse of the same text is rated anew."""
+    return digest([[region.label, *region.points] for region in answer.regions])[:16]

@@ -1,0 +1,224 @@
+"""Responses to evidence to a Report: pure, repeatable, needs the ledger alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .contract import (
+    Answer,
+    Dialect,
+    Evidence,
+    Figure,
+    Metric,
+    Report,
+    Response,
+    Sample,
+    Slice,
+    Task,
+    Turn,
+    Wants,
+)
+from .ledger import Ledger
+from .metrics.bootstrap import intervals
+from .rating import box_mark, with_scores
+from .understand import understand
+
+GIVEN = "given"  # the confidence source of answers that carry their own scores
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sample, what was asked of it at last, and what came back."""
+
+    sample: Sample
+    wants: Wants
+    response: Response | None
+    answer: Answer | None  # None where the sample failed or was not reached
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One metric under one confidence source, observed on every answered sample."""
+
+    metric: Metric
+    source: str | None
+    evidence: tuple[Evidence, ...]
+    samples: tuple[Sample, ...]
+
+    def name(self, figure: str) -> str:
+        """The figure's full name."""
+        return f"{figure}/{self.source}" if self.source else figure
+
+
+def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
+    """Every sample of the ledger with its last response, understood."""
+    turns: dict[str, list[Response]] = {}
+    for response in ledger.responses().values():
+        turns.setdefault(response.sample_id, []).append(response)
+    return [_item(sample, turns.get(sample.id, []), task, dialect) for sample in ledger.samples()]
+
+
+def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = RESAMPLES) -> Report:
+    """Score a ledger as it stands, write its evidence, and say what it proves."""
+    scored = items(ledger, task, dialect)
+    runs = list(_runs(ledger, task, scored))
+    ledger.write_rows("evidence.jsonl", _rows(runs))
+    seed = int(ledger.spec["seed"])
+    figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
+    headline = _headline(task.headline, figures)
+    failed = sum(item.answer is None for item in scored)
+    return Report(
+        task=task.name,
+        spec=ledger.spec,
+        headline=headline,
+        figures=figures,
+        slices=tuple(_slices(runs, headline.name, seed, resamples)),
+        samples=len(scored),
+        failed=failed,
+        unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
+        problems=ledger.problems(),
+        labels=_labels(ledger.spec, scored, failed),
+        details=_details(runs, headline.name) | {"unparsable": _reasons(scored), "errors": _errors(scored)},
+        versions=ledger.head["versions"],
+    )
+
+
+def _item(sample: Sample, turns: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
+    history: tuple[Turn, ...] = ()
+    wants = task.request(sample, history)
+    assert wants is not None, "a task asks at least once"
+    for response in turns[:-1]:
+        if response.error is None:
+            history = (*history, Turn("", response.text or ""))
+            wants = task.request(sample, history) or wants
+    last = turns[-1] if turns else None
+    if last is None or last.error is not None:
+        return Item(sample, wants, last, None)
+    return Item(sample, wants, last, understand(last, wants, dialect, sample.images[0]))
+
+
+def _runs(ledger: Ledger, task: Task, scored: Sequence[Item]) -> Iterator[Run]:
+    answered = [item for item in scored if item.answer is not None]
+    samples = tuple(item.sample for item in answered)
+    for metric in task.metrics:
+        if not metric.confident:
+            answers = [item.answer for item in answered if item.answer]
+            yield Run(metric, None, _observe(metric, samples, answers), samples)
+            continue
+        for source, scored_answers in _confident(ledger, answered):
+            yield Run(metric, source, _observe(metric, samples, scored_answers), samples)
+
+
+def _confident(ledger: Ledger, answered: Sequence[Item]) -> Iterator[tuple[str, list[Answer]]]:
+    """The answers under every confidence source that rated all of their boxes."""
+    answers = [item.answer for item in answered if item.answer]
+    if any(region.score is not None for answer in answers for region in answer.regions):
+        yield GIVEN, answers
+    ratings = ledger.confidences()
+    for source in ledger.spec["confidences"]:
+        rated = [_rated(item, ratings.get((item.response.key, source))) for item in answered if item.response]
+        if complete := [answer for answer in rated if answer is not None]:
+            if len(complete) == len(rated):
+                yield source, complete
+
+
+def _rated(item: Item, row: Mapping[str, Any] | None) -> Answer | None:
+    assert item.answer is not None
+    if not item.answer.regions:
+        return item.answer
+    if row is None or row["boxes"] != box_mark(item.answer) or None in row["scores"]:
+        return None
+    return with_scores(item.answer, row["scores"])
+
+
+def _observe(metric: Metric, samples: Sequence[Sample], answers: Sequence[Answer]) -> tuple[Evidence, ...]:
+    pairs = zip(samples, answers, strict=True)
+    return tuple(metric.observe(sample.target, _wrong_if_unparsable(answer)) for sample, answer in pairs)
+
+
+def _wrong_if_unparsable(answer: Answer) -> Answer:
+    return Answer(unparsable=answer.unparsable) if answer.unparsable else answer
+
+
+def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
+    for run in runs:
+        for sample, evidence in zip(run.samples, run.evidence, strict=True):
+            yield {"sample": sample.id, "metric": run.metric.name, "source": run.source, "evidence": evidence}
+
+
+def _figures(run: Run, seed: int, resamples: int) -> Iterator[Figure]:
+    tally = run.metric.tally(run.evidence)
+    groups = [sample.images[0].name for sample in run.samples]
+    bounds = intervals(tally, len(run.evidence), groups, seed, resamples)
+    for name, value in tally.figures().items():
+        low, high = bounds.get(name) or (None, None)
+        yield Figure(run.name(name), value, low, high)
+
+
+def _headline(name: str, figures: Sequence[Figure]) -> Figure:
+    """The task's headline; a detector's own scores stand in for a source it makes needless."""
+    by_name = {figure.name: figure for figure in figures}
+    given = f"{name.rpartition('/')[0]}/{GIVEN}"
+    return by_name.get(given) or by_name.get(name) or Figure(name, None)
+
+
+def _slices(runs: Sequence[Run], headline: str, seed: int, resamples: int) -> Iterator[Slice]:
+    """The headline over the samples of every tag value, where a tag has two values or more."""
+    run = _run_of(runs, headline)
+    if run is None:
+        return
+    for tag in sorted({tag for sample in run.samples for tag in sample.tags} - {"class"}):
+        counts = Counter(sample.tags.get(tag, "") for sample in run.samples)
+        if not 2 <= len(counts) <= 12:
+            continue
+        for value, count in sorted(counts.items()):
+            rows = [i for i, sample in enumerate(run.samples) if sample.tags.get(tag, "") == value]
+            part = replace(
+                run,
+                evidence=tuple(run.evidence[i] for i in rows),
+                samples=tuple(run.samples[i] for i in rows),
+            )
+            for figure in _figures(part, seed, resamples):
+                if figure.name == headline:
+                    yield Slice(tag, value or "not known", count, figure)
+
+
+def _run_of(runs: Sequence[Run], figure: str) -> Run | None:
+    for run in runs:
+        if any(run.name(name) == figure for name in run.metric.tally(run.evidence).figures()):
+            return run
+    return None
+
+
+def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tuple[str, ...]:
+    labels = []
+    if spec["source"]["kind"] != "official":
+        labels.append(str(spec["source"]["kind"]))
+    if spec["limit"] is not None:
+        labels.append(f"limited to {len(scored)} of {spec['source']['items']}")
+    if failed:
+        labels.append(f"incomplete: {failed} of {len(scored)} without an answer")
+    return tuple(labels)
+
+
+def _details(runs: Sequence[Run], headline: str) -> dict[str, Any]:
+    run = _run_of(runs, headline)
+    return dict(run.metric.details(run.evidence)) if run else {}
+
+
+def _reasons(scored: Sequence[Item]) -> dict[str, int]:
+    counts = Counter(item.answer.unparsable for item in scored if item.answer and item.answer.unparsable)
+    return dict(counts.most_common(20))
+
+
+def _errors(scored: Sequence[Item]) -> dict[str, int]:
+    counts = Counter(
+        (item.response.error or "") if item.response else "not asked yet"
+        for item in scored
+        if item.answer is None
+    )
+    return dict(counts.most_common(20))

@@ -1,0 +1,41 @@
+"""Responses to Answers: through the dialect for text, directly for boxes and labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .answers import match_class, match_label
+from .contract import Answer, Boxes, Dialect, Frame, Image, Label, Region, Response, Wants
+from .errors import DataError
+
+
+def understand(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:
+    """What a response without error says, in the task's own class names and original pixels.
+
+    Raises:
+        DataError: the response is text and no dialect was named to read it.
+    """
+    if response.regions is not None and isinstance(wants, Boxes):
+        return Answer(regions=tuple(_named(region, wants) for region in response.regions))
+    if response.label is not None and isinstance(wants, Label):
+        label = match_label(response.label, wants.choices, wants.aliases)
+        return Answer(
+            label=label, unparsable=None if label else f"{response.label!r} is not one of the classes"
+        )
+    if response.text is None:
+        return Answer(unparsable="the model gave another kind of answer than was asked for")
+    if dialect is None:
+        raise DataError(
+            "The answers are text, and no dialect was named to read them.",
+            "Name one: --dialect plain (rsbench list dialects shows all).",
+        )
+    return dialect.parse(response.text, wants, response.frame or _frame(image))
+
+
+def _named(region: Region, wants: Boxes) -> Region:
+    label = match_class(region.label, wants.classes, wants.parent, wants.aliases)
+    return replace(region, label=label)
+
+
+def _frame(image: Image) -> Frame | None:
+    return Frame.plain(*image.size) if image.size else None
