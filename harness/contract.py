@@ -283,6 +283,7 @@ class Spec:
     limit: int | None
     seed: int
     confidences: tuple[str, ...] = ()
+    runtime: Mapping[str, str] = field(default_factory=dict)  # device and dtype: they move the last digits
 
     def digest(self) -> str:
         """The identity of the run: names its folder."""

@@ -1,0 +1,66 @@
+"""How far a run is: a bar on a terminal, a line now and then elsewhere; on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+import click
+
+
+class Meter:
+    """Counts answers; shows rate, remaining time, failures and unparsable answers so far."""
+
+    def __init__(self, title: str, total: int, every_seconds: float = 30.0) -> None:
+        self._title, self._total, self._every = title, total, every_seconds
+        self._done = self._failed = self._unparsable = 0
+        self._start = self._said = time.monotonic()
+        self._bar: Any = None
+        self._row: Any = None
+
+    def __enter__(self) -> Meter:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[note]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )
+            self._bar.start()
+            self._row = self._bar.add_task(self._title, total=self._total, note="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        elif self._done:
+            self._say()
+
+    def advance(self, failed: bool = False, unparsable: bool = False) -> None:
+        """One more is done."""
+        self._done += 1
+        self._failed += failed
+        self._unparsable += unparsable
+        if self._bar is not None:
+            self._bar.update(self._row, advance=1, note=self._note())
+        elif time.monotonic() - self._said >= self._every:
+            self._say()
+
+    def _note(self) -> str:
+        rate = self._done / max(time.monotonic() - self._start, 1e-9)
+        return f"{rate:.1f}/s, {self._failed} failed, {self._unparsable} unparsable"
+
+    def _say(self) -> None:
+        self._said = time.monotonic()
+        elapsed = self._said - self._start
+        left = elapsed / self._done * (self._total - self._done)
+        click.echo(f"{self._title}: {self._done}/{self._total}, {self._note()}, {left:.0f} s left", err=True)
