@@ -15,6 +15,7 @@ class Confidence(Protocol):
 
     name: str
     digest: str
+    needs_images: bool
 
     def scores(self, request: Request, response: Response, answer: Answer) -> list[float | None]:
         """One score per region of the answer, higher is surer; None where the source has nothing to say."""

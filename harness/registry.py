@@ -24,6 +24,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "earthgpt": "rsbench.harness.dialects.earthgpt:EarthGPT",
         "plain": "rsbench.harness.dialects.plain:Plain",
     },
+    "engines": {
+        "serial": "rsbench.harness.engines.serial:Serial",
+    },
     "tasks": {
         "classification": "rsbench.tasks.classification:build",
         "detection": "rsbench.tasks.detection:build",

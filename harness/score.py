@@ -62,8 +62,13 @@ def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
     return [_item(sample, turns.get(sample.id, []), task, dialect) for sample in ledger.samples()]
 
 
-def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = RESAMPLES) -> Report:
-    """Score a ledger as it stands, write its evidence, and say what it proves."""
+def score(
+    ledger: Ledger, task: Task, dialect: Dialect | None, note: str | None = None, resamples: int = RESAMPLES
+) -> Report:
+    """Score a ledger as it stands, write its evidence, and say what it proves.
+
+    `note` is what a reader must know of the model, such as how the shipped weights localise.
+    """
     scored = items(ledger, task, dialect)
     runs = list(_runs(ledger, task, scored))
     ledger.write_rows("evidence.jsonl", _rows(runs))

@@ -1,0 +1,140 @@
+"""What a run will do before any model is loaded: data opened, task built, samples chosen, Spec written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from .arguments import named, portable
+from .contract import Adapter, Decoding, Dialect, Runtime, Sample, Source, Spec, Task
+from .datasets.card import Card, Dataset, read_card
+from .datasets.open import open_dataset
+from .datasets.verify import fingerprint, image_digests
+from .ledger import Ledger
+from .registry import load
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One task of a run, ready to be asked."""
+
+    card: Card
+    dataset: Dataset
+    task: Task
+    samples: tuple[Sample, ...]
+    images: Mapping[str, str]  # image name -> digest of its bytes, where the picture is at hand
+    source: Source
+    limit: int | None
+
+
+def plan(name: str, data: str | None, split: str | None, limit: int | None, seed: int, cache: Path) -> Plan:
+    """Open the data of a task and choose its samples.
+
+    With `limit`, the samples with the smallest hash of (seed, id) are taken, so that no class is favoured by
+    its place in the list.
+
+    Raises:
+        UsageError: no such task.
+        DataError: data missing, in another layout, or without one usable sample.
+    """
+    card = read_card(name)
+    dataset, kind = open_dataset(card, data, split=split, cache=cache)
+    samples = _limited(dataset.samples, limit, seed)
+    images = image_digests(samples)
+    annotations, pictures = fingerprint(dataset.samples, samples, images)
+    source = Source(kind, split or card.split, len(dataset.samples), annotations, pictures)
+    return Plan(card, dataset, build_task(card, dataset), samples, images, source, limit)
+
+
+def build_task(card: Card, dataset: Dataset) -> Task:
+    """The task of a card over a data set, through its family."""
+    task: Task = load("tasks", card.family)(card, dataset)
+    return task
+
+
+def stored_task(ledger: Ledger) -> Task:
+    """The task of an earlier run, from its ledger and its card alone.
+
+    Raises:
+        UsageError: the card is gone.
+    """
+    card = read_card(ledger.spec["task"])
+    dataset = Dataset(ledger.samples(), ledger.problems(), tuple(ledger.head["classes"]))
+    return build_task(card, dataset)
+
+
+def build_adapter(text: str, runtime: Runtime) -> tuple[Adapter, dict[str, str]]:
+    """The adapter that `--model` names, with the options as given.
+
+    Raises:
+        UsageError: no such adapter or option.
+        ModelError: its weights cannot be loaded.
+    """
+    name, options = named(text)
+    adapter: Adapter = load("adapters", name)(options, runtime)
+    return adapter, options
+
+
+def build_dialect(text: str | None) -> Dialect | None:
+    """The dialect that `--dialect` or an adapter names; None stays None.
+
+    Raises:
+        UsageError: no such dialect, or it does not take an option.
+    """
+    if text is None:
+        return None
+    name, options = named(text)
+    dialect: Dialect = load("dialects", name)(**options)
+    return dialect
+
+
+def build_spec(
+    planned: Plan,
+    adapter: Adapter,
+    options: Mapping[str, str],
+    dialect_text: str | None,
+    dialect: Dialect | None,
+    runtime: Runtime,
+) -> Spec:
+    """The Spec of a plan: what names the ledger and enters every resume key."""
+    confidences: tuple[str, ...] = getattr(planned.task, "confidences", ())
+    return Spec(
+        task=planned.task.name,
+        task_version=planned.task.version,
+        source=planned.source,
+        adapter=adapter.name,
+        arguments=portable(dict(options)),
+        checkpoint=adapter.checkpoint,
+        dialect=dialect_text,
+        dialect_version=dialect.version if dialect else None,
+        decoding=Decoding(),
+        limit=planned.limit,
+        seed=runtime.seed,
+        confidences=confidences,
+        runtime={"device": runtime.device.partition(":")[0], "dtype": runtime.dtype},
+    )
+
+
+def versions() -> dict[str, str]:
+    """The versions that a number can depend on; a package that is not installed is left out."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for package in ("rsbench", "numpy", "pillow", "scipy", "torch", "transformers", "open_clip_torch", "timm"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _limited(samples: tuple[Sample, ...], limit: int | None, seed: int) -> tuple[Sample, ...]:
+    if limit is None or limit >= len(samples):
+        return samples
+    order = sorted(samples, key=lambda s: sha256(f"{seed}:{s.id}".encode()).digest())
+    chosen = {sample.id for sample in order[:limit]}
+    return tuple(sample for sample in samples if sample.id in chosen)
+

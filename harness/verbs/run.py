@@ -1,0 +1,113 @@
+"""`rsbench run`: predict, confidence, score, report, for every task named."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ..arguments import name_list
+from ..contract import Adapter, Dialect, Report, Request, Response, Runtime
+from ..ledger import Ledger, start
+from ..plan import Plan, build_adapter, build_dialect, build_spec, plan, versions
+from ..predict import predict, requests
+from ..progress import Meter
+from ..rating import Confidence, rate
+from ..registry import load
+from ..report import show, write
+from ..score import Item, items, score
+from ..understand import understand
+
+
+@click.command()
+@click.option("--model", required=True, metavar="NAME[,KEY=VALUE...]", help="What answers (rsbench list models).")
+@click.option("--tasks", required=True, metavar="A,B", help="What is asked (rsbench list tasks).")
+@click.option("--data", metavar="DIR|mini", help="Where the data lies; mini is drawn on the spot.")
+@click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only N samples; the report says so.")
+@click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True)
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, ...")
+@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--dialect", metavar="NAME[,KEY=VALUE...]", help="Speak to the model in another dialect.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
+def run(
+    model: str,
+    tasks: str,
+    data: str | None,
+    split: str | None,
+    limit: int | None,
+    batch_size: int,
+    device: str,
+    dtype: str,
+    seed: int,
+    dialect: str | None,
+    output: Path,
+) -> None:
+    """Ask a model, give its boxes confidences, score, report.
+
+    An interrupted run is continued by the same command.
+    """
+    runtime = Runtime(device, dtype, batch_size, seed)
+    # data first: what is missing is said before a model is loaded
+    plans = [plan(name, data, split, limit, seed, output / "mini") for name in name_list(tasks)]
+    adapter, options = build_adapter(model, runtime)
+    reports = [_run_task(planned, adapter, options, dialect, runtime, output) for planned in plans]
+    click.echo(show(reports))
+
+
+def _run_task(
+    planned: Plan,
+    adapter: Adapter,
+    options: dict[str, str],
+    dialect_text: str | None,
+    runtime: Runtime,
+    output: Path,
+) -> Report:
+    text = dialect_text or adapter.dialect
+    dialect = build_dialect(text)
+    spec = build_spec(planned, adapter, options, text, dialect, runtime)
+    ledger = start(output, spec, planned.dataset.classes, planned.samples, planned.dataset.problems, versions())
+    if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
+        prepare(planned.samples, planned.dataset.classes, planned.card.options)
+    ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
+    targets = {sample.id: sample.target for sample in planned.samples}
+    engine = load("engines", "serial")()
+    with Meter(f"{spec.task}: asking {adapter.name}", len(planned.samples)) as meter:
+        watch = partial(_watch, meter, dialect)
+        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, watch)
+    _rate(planned, ledger, dialect, last, runtime)
+    report = score(ledger, planned.task, dialect, note=getattr(adapter, "note", None))
+    write(ledger, report)
+    click.echo(f"{spec.task}: every answer is in {ledger.folder}", err=True)
+    return report
+
+
+def _watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
+    failed = response.error is not None
+    image = request.images[0]
+    unparsable = not failed and understand(response, request.wants, dialect, image).unparsable is not None
+    meter.advance(failed, unparsable)
+
+
+def _rate(planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime) -> None:
+    """Confidences for boxes that came without one; a source that needs pictures is left out without them."""
+    asked = {request.sample_id: request for request in last}
+    unrated = [item for item in items(ledger, planned.task, dialect) if _needs_scores(item)]
+    if not unrated:
+        return
+    for name in getattr(planned.task, "confidences", ()):
+        source: Confidence = load("confidences", name)(runtime)
+        if source.needs_images and any(item.sample.images[0].name not in planned.images for item in unrated):
+            click.echo(f"{planned.card.name}: no {name}, since the images are not at hand", err=True)
+            continue
+        with Meter(f"{planned.card.name}: {name}", len(unrated)) as meter:
+            rows = ((asked[i.sample.id], i.response, i.answer) for i in unrated if i.response and i.answer)
+            rate(source, rows, ledger, meter.advance)
+
+
+def _needs_scores(item: Item) -> bool:
+    regions = item.answer.regions if item.answer else ()
+    return any(region.score is None for region in regions)
+
