@@ -95,15 +95,20 @@ def start(
     samples: Iterable[Sample],
     problems: Iterable[Problem],
     versions: Mapping[str, str],
+    note: str | None = None,
 ) -> Ledger:
-    """The ledger of a Spec below `output`: made, or found again where an earlier run of it stopped."""
+    """The ledger of a Spec below `output`: made, or found again where an earlier run of it stopped.
+
+    `note` is what a reader must know of the model, such as how the shipped weights localise.
+    """
     folder = output / f"{spec.task}-{spec.adapter}-{spec.digest()[:12]}"
     if not (folder / "spec.json").exists():
         with _disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _replace(folder / "samples.jsonl", "".join(_line(sample_to(s)) for s in samples))
         _replace(folder / "problems.jsonl", "".join(_line(asdict(p)) for p in problems))
-        head = {"format": FORMAT, "spec": asdict(spec), "classes": list(classes), "versions": dict(versions)}
+        head = {"format": FORMAT, "spec": asdict(spec), "note": note}
+        head |= {"classes": list(classes), "versions": dict(versions)}
         _replace(folder / "spec.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
     return Ledger(folder)
 

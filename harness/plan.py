@@ -123,7 +123,16 @@ def versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"python": platform.python_version()}
-    for package in ("rsbench", "numpy", "pillow", "scipy", "torch", "transformers", "open_clip_torch", "timm"):
+    for package in (
+        "rsbench",
+        "numpy",
+        "pillow",
+        "scipy",
+        "torch",
+        "transformers",
+        "open_clip_torch",
+        "timm",
+    ):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -137,4 +146,3 @@ def _limited(samples: tuple[Sample, ...], limit: int | None, seed: int) -> tuple
     order = sorted(samples, key=lambda s: sha256(f"{seed}:{s.id}".encode()).digest())
     chosen = {sample.id for sample in order[:limit]}
     return tuple(sample for sample in samples if sample.id in chosen)
-

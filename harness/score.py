@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,13 +62,8 @@ def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
     return [_item(sample, turns.get(sample.id, []), task, dialect) for sample in ledger.samples()]
 
 
-def score(
-    ledger: Ledger, task: Task, dialect: Dialect | None, note: str | None = None, resamples: int = RESAMPLES
-) -> Report:
-    """Score a ledger as it stands, write its evidence, and say what it proves.
-
-    `note` is what a reader must know of the model, such as how the shipped weights localise.
-    """
+def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = RESAMPLES) -> Report:
+    """Score a ledger as it stands, write its evidence, and say what it proves."""
     scored = items(ledger, task, dialect)
     runs = list(_runs(ledger, task, scored))
     ledger.write_rows("evidence.jsonl", _rows(runs))
@@ -87,7 +82,7 @@ def score(
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
         labels=_labels(ledger.spec, scored, failed),
-        details=_details(runs, headline.name) | {"unparsable": _reasons(scored), "errors": _errors(scored)},
+        details=_details(runs, headline.name) | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )
 
@@ -215,15 +210,20 @@ def _details(runs: Sequence[Run], headline: str) -> dict[str, Any]:
     return dict(run.metric.details(run.evidence)) if run else {}
 
 
-def _reasons(scored: Sequence[Item]) -> dict[str, int]:
-    counts = Counter(item.answer.unparsable for item in scored if item.answer and item.answer.unparsable)
-    return dict(counts.most_common(20))
+def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:
+    """What went wrong, by reason, the commonest first."""
+    answers = [item.answer for item in scored if item.answer]
+    unanswered = [item.response for item in scored if not item.answer]
+    confident = any(metric.confident for metric in task.metrics)
+    missing = set(ledger.spec["confidences"]) - {run.source for run in runs} if confident else set()
+    given = any(run.source == GIVEN for run in runs)
+    return {
+        "unparsable": _common(answer.unparsable for answer in answers if answer.unparsable),
+        "errors": _common((r.error or "no answer") if r else "not asked yet" for r in unanswered),
+        "not computed": [] if given else sorted(missing),
+        "note": ledger.head.get("note"),
+    }
 
 
-def _errors(scored: Sequence[Item]) -> dict[str, int]:
-    counts = Counter(
-        (item.response.error or "") if item.response else "not asked yet"
-        for item in scored
-        if item.answer is None
-    )
-    return dict(counts.most_common(20))
+def _common(reasons: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(reasons).most_common(20))

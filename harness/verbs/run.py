@@ -21,14 +21,18 @@ from ..understand import understand
 
 
 @click.command()
-@click.option("--model", required=True, metavar="NAME[,KEY=VALUE...]", help="What answers (rsbench list models).")
+@click.option(
+    "--model", required=True, metavar="NAME[,KEY=VALUE...]", help="What answers (rsbench list models)."
+)
 @click.option("--tasks", required=True, metavar="A,B", help="What is asked (rsbench list tasks).")
 @click.option("--data", metavar="DIR|mini", help="Where the data lies; mini is drawn on the spot.")
 @click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only N samples; the report says so.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, ...")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True)
+@click.option(
+    "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--dialect", metavar="NAME[,KEY=VALUE...]", help="Speak to the model in another dialect.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
@@ -68,9 +72,10 @@ def _run_task(
     text = dialect_text or adapter.dialect
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
-    ledger = start(output, spec, planned.dataset.classes, planned.samples, planned.dataset.problems, versions())
+    data, note = planned.dataset, getattr(adapter, "note", None)
+    ledger = start(output, spec, data.classes, planned.samples, data.problems, versions(), note)
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
-        prepare(planned.samples, planned.dataset.classes, planned.card.options)
+        prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
     targets = {sample.id: sample.target for sample in planned.samples}
     engine = load("engines", "serial")()
@@ -78,7 +83,7 @@ def _run_task(
         watch = partial(_watch, meter, dialect)
         last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, watch)
     _rate(planned, ledger, dialect, last, runtime)
-    report = score(ledger, planned.task, dialect, note=getattr(adapter, "note", None))
+    report = score(ledger, planned.task, dialect)
     write(ledger, report)
     click.echo(f"{spec.task}: every answer is in {ledger.folder}", err=True)
     return report
@@ -91,7 +96,9 @@ def _watch(meter: Meter, dialect: Dialect | None, request: Request, response: Re
     meter.advance(failed, unparsable)
 
 
-def _rate(planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime) -> None:
+def _rate(
+    planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime
+) -> None:
     """Confidences for boxes that came without one; a source that needs pictures is left out without them."""
     asked = {request.sample_id: request for request in last}
     unrated = [item for item in items(ledger, planned.task, dialect) if _needs_scores(item)]
@@ -110,4 +117,3 @@ def _rate(planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Req
 def _needs_scores(item: Item) -> bool:
     regions = item.answer.regions if item.answer else ()
     return any(region.score is None for region in regions)
-

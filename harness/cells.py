@@ -1,0 +1,53 @@
+"""How numbers and tables are written for people: percent, intervals, dashes, markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .contract import Figure, Report
+
+DASH = "–"
+
+
+def number(value: float | None) -> str:
+    """A fraction in percent with two decimals; undefined is a dash.
+
+    >>> number(0.90471), number(None)
+    ('90.47', '–')
+    """
+    return DASH if value is None else f"{100 * value:.2f}"
+
+
+def with_interval(figure: Figure) -> str:
+    """A figure with its 95 % interval.
+
+    >>> with_interval(Figure("top-1", 0.5, 0.4, 0.61))
+    '50.00 [40.00, 61.00]'
+    """
+    if figure.value is None or figure.low is None or figure.high is None:
+        return number(figure.value)
+    return f"{number(figure.value)} [{number(figure.low)}, {number(figure.high)}]"
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent.
+
+    >>> share(1, 8), share(0, 0)
+    ('12.5 %', '–')
+    """
+    return f"{100 * part / whole:.1f} %" if whole else DASH
+
+
+def run_name(report: Report) -> str:
+    """How a run's row is headed: the model, and every label that keeps it from being the real thing."""
+    labels = "; ".join(report.labels)
+    return f"{report.spec['adapter']} (this run{': ' + labels if labels else ''})"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A markdown table; names on the left, figures on the right."""
+    from tabulate import tabulate
+
+    clean = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    alignment = ["left", *["right"] * (len(head) - 1)]
+    return tabulate(clean, headers=list(head), tablefmt="pipe", colalign=alignment, disable_numparse=True)

@@ -1,0 +1,145 @@
+"""The markdown page of one run: the paper's table, every figure, slices, what went wrong, how to reproduce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .cells import DASH, number, table, with_interval
+from .contract import Report
+from .paper_tables import paper_tables
+
+
+def page(report: Report) -> str:
+    """The whole page; model text is shown as code."""
+    parts = [f"# {report.task}: {report.spec['adapter']}", paper_tables([report])]
+    parts += [block for block in _blocks(report) if block]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _blocks(report: Report) -> Iterator[str]:
+    if note := report.details.get("note"):
+        yield f"Note on the model: {note}"
+    yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
+    yield _section(f"Slices of {report.headline.name}", _slices(report))
+    yield _section("Object sizes", _sizes(report.details.get("sizes", {})))
+    yield _section("Classes", _classes(report.details.get("classes", {})))
+    yield _section(
+        "Confusion matrix (rows: truth, columns: answer)", _confusion(report.details.get("confusion"))
+    )
+    yield _section("What went wrong", _wrong(report))
+    yield _section("How to reproduce", _reproduce(report))
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _figures(report: Report) -> str:
+    """Confidence sources as columns where there are any, else a plain list."""
+    sources = list(dict.fromkeys(f.name.rpartition("/")[2] for f in report.figures if "/" in f.name))
+    if not sources:
+        return table(["Figure", "%"], [[f.name, with_interval(f)] for f in report.figures])
+    cells: dict[str, dict[str, str]] = {}
+    for figure in report.figures:
+        name, _, source = figure.name.rpartition("/")
+        cells.setdefault(name, {})[source] = with_interval(figure)
+    rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
+    missing = report.details.get("not computed", [])
+    note = f"\n\nNot computed, since not every box has one: {', '.join(missing)}." if missing else ""
+    return table(["Figure", *sources], rows) + note
+
+
+def _slices(report: Report) -> str:
+    rows = [[f"{s.tag}: {s.value}", str(s.count), with_interval(s.figure)] for s in report.slices]
+    return table(["Slice", "Samples", "%"], rows) if rows else ""
+
+
+def _sizes(sizes: Mapping[str, Mapping[str, Any]]) -> str:
+    return _grid("Size", sizes)
+
+
+def _classes(classes: Mapping[str, Mapping[str, Any]]) -> str:
+    return _grid("Class", classes)
+
+
+def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Rows of named values: whole numbers as they are, fractions in percent."""
+    if not rows:
+        return ""
+    head = list(dict.fromkeys(key for row in rows.values() for key in row))
+    return table(
+        [title, *head], [[name, *(_value(row.get(key)) for key in head)] for name, row in rows.items()]
+    )
+
+
+def _value(value: Any) -> str:
+    return str(value) if isinstance(value, (int, str)) else number(value)
+
+
+def _confusion(confusion: Mapping[str, Any] | None) -> str:
+    """Only the classes that were met, so that a page stays readable."""
+    if not confusion:
+        return ""
+    names: Sequence[str] = confusion["rows"]
+    answers: Sequence[str] = confusion["columns"]
+    matrix: Sequence[Sequence[int]] = confusion["counts"]
+    met = [j for j in range(len(answers)) if any(row[j] for row in matrix)]
+    rows = [
+        [name, *(str(row[j]) if row[j] else "" for j in met)]
+        for name, row in zip(names, matrix, strict=True)
+        if any(row)
+    ]
+    return table(["", *(answers[j] for j in met)], rows)
+
+
+def _wrong(report: Report) -> str:
+    lines = [f"- {report.samples} samples, {report.failed} failed, {report.unparsable} unparsable"]
+    for title in ("errors", "unparsable"):
+        lines += [f"- {title}: `{_code(why)}` ({n})" for why, n in report.details.get(title, {}).items()]
+    lines.append(f"- {len(report.problems)} broken items in the data set")
+    lines += [f"  - `{_code(p.item)}`: {_code(p.reason)}" for p in report.problems[:50]]
+    if len(report.problems) > 50:
+        lines.append(f"  - and {len(report.problems) - 50} more in problems.jsonl")
+    return "\n".join(lines)
+
+
+def _code(text: str) -> str:
+    """Text of a model or a file name, harmless in markdown and HTML."""
+    return " ".join(text.split()).replace("`", "'").replace("<", "&lt;")[:300]
+
+
+def _reproduce(report: Report) -> str:
+    spec = report.spec
+    source = spec["source"]
+    checkpoint = spec["checkpoint"] or "none"
+    facts = [
+        ("task", f"{spec['task']}, version {spec['task_version']}"),
+        ("data", f"{source['kind']}, split {source['split'] or 'all'}, {source['items']} items"),
+        ("annotations", f"sha256 {source['annotations']}"),
+        ("images", f"sha256 {source['images']}" if source["images"] else "not at hand"),
+        ("model", f"{spec['adapter']} {dict(spec['arguments']) or ''}".strip()),
+        ("checkpoint", f"sha256 {checkpoint}" if spec["checkpoint"] else checkpoint),
+        ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
+        ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
+        ("seed", str(spec["seed"])),
+        ("runtime", ", ".join(f"{k} {v}" for k, v in spec["runtime"].items())),
+        ("versions", ", ".join(f"{k} {v}" for k, v in report.versions.items())),
+    ]
+    return f"    {command(spec)}\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts)
+
+
+def command(spec: Mapping[str, Any]) -> str:
+    """The command that asks the same again, with names in place of this machine's paths."""
+    model = ",".join([spec["adapter"], *(f"{k}={v}" for k, v in spec["arguments"].items())])
+    data = "mini" if spec["source"]["kind"] == "mini" else "DIR"
+    parts = ["rsbench run", f"--model {model}", f"--tasks {spec['task']}", f"--data {data}"]
+    if spec["limit"] is not None:
+        parts.append(f"--limit {spec['limit']}")
+    if spec["seed"]:
+        parts.append(f"--seed {spec['seed']}")
+    parts += [f"--{k} {v}" for k, v in spec["runtime"].items() if (k, v) not in _DEFAULTS]
+    return " ".join(parts)
+
+
+_DEFAULTS = {("device", "cpu"), ("dtype", "float32")}

@@ -1,0 +1,70 @@
+"""Runs laid out like the paper's tables: this run's row above the published ones, labelled for what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .cells import DASH, run_name, share, table, with_interval
+from .contract import Figure, Report
+from .datasets.card import Card, read_card
+from .published import PublishedTable, read_table
+
+_COUNTS = ("Samples", "Failed", "Unparsable")
+
+
+def paper_tables(reports: Sequence[Report]) -> str:
+    """One table per paper table that the reports fill, then one for what no paper reports."""
+    grouped: dict[str, list[tuple[Report, Card]]] = {}
+    for report in reports:
+        card = read_card(report.task)
+        grouped.setdefault(card.table.get("id", ""), []).append((report, card))
+    parts = [_paper_table(name, entries) for name, entries in grouped.items() if name]
+    if own := grouped.get(""):
+        parts.append(_own_table([report for report, _ in own]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
+    published = read_table(name)
+    head = [*published.head, *_COUNTS]
+    rows = [_our_row(published, report, card) for report, card in entries]
+    for row in published.rows:
+        rows.append([row.method, row.year, *row.values, *[""] * len(_COUNTS)])
+    notes = [f"Published rows: {published.source}."]
+    notes += [_caution(report) for report, _ in entries if report.labels]
+    return "\n".join(
+        [f"### {published.title}", "", table(head, rows), "", *(f"{note}  " for note in dict.fromkeys(notes))]
+    )
+
+
+def _our_row(published: PublishedTable, report: Report, card: Card) -> list[str]:
+    figures = {figure.name: figure for figure in report.figures}
+    columns: Mapping[str, str] = card.table["columns"]
+    cells = [_cell(report, figures, columns.get(column)) for column in published.columns]
+    return [run_name(report), "", *cells, *counts(report)]
+
+
+def _cell(report: Report, figures: Mapping[str, Figure], name: str | None) -> str:
+    if name is None:
+        return DASH
+    source = report.headline.name.rpartition("/")[2]
+    given = f"{name.rpartition('/')[0]}/{source}"  # a detector's own scores fill the paper's columns
+    figure = figures.get(name) or figures.get(given)
+    return with_interval(figure) if figure else DASH
+
+
+def _own_table(reports: Sequence[Report]) -> str:
+    rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
+    return "\n".join(["### Other tasks", "", table(["Task", "Method", "Figure", "%", *_COUNTS], rows)])
+
+
+def counts(report: Report) -> list[str]:
+    """Samples, failed ones, and the unparsable share of those answered."""
+    answered = report.samples - report.failed
+    return [str(report.samples), str(report.failed), share(report.unparsable, answered)]
+
+
+def _caution(report: Report) -> str:
+    """What keeps this run's row from being compared with the published rows."""
+    labels = ", ".join(report.labels)
+    return f"**Not comparable with the published rows** ({report.task}: {labels})."
