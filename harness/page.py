@@ -1,4 +1,4 @@
-"""The markdown page of one run: the paper's table, every figure, slices, what went wrong, how to reproduce."""
+"""The markdown page of one run: paper table, every figure, slices, what went wrong, how to reproduce."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from .cells import DASH, run_name, share, table, with_interval
-from .contract import Figure, Report
+from .contract import Report
 from .datasets.card import Card, read_card
 from .published import PublishedTable, read_table
 
@@ -27,7 +27,10 @@ def paper_tables(reports: Sequence[Report]) -> str:
 def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     published = read_table(name)
     head = [*published.head, *_COUNTS]
-    rows = [_our_row(published, report, card) for report, card in entries]
+    mine: dict[str, list[tuple[Report, Card]]] = {}
+    for report, card in entries:  # one row for a model, even where its columns are several tasks
+        mine.setdefault(run_name(report), []).append((report, card))
+    rows = [_our_row(name, published, own) for name, own in mine.items()]
     for row in published.rows:
         rows.append([row.method, row.year, *row.values, *[""] * len(_COUNTS)])
     notes = [f"Published rows: {published.source}."]
@@ -37,19 +40,24 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     )
 
 
-def _our_row(published: PublishedTable, report: Report, card: Card) -> list[str]:
+def _our_row(name: str, published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> list[str]:
+    cells = dict.fromkeys(published.columns, DASH)
+    for report, card in own:
+        cells |= {column: _cell(report, figure) for column, figure in card.table["columns"].items()}
+    reports = [report for report, _ in own]
+    return [
+        name,
+        "",
+        *cells.values(),
+        *(" + ".join(part) for part in zip(*map(counts, reports), strict=True)),
+    ]
+
+
+def _cell(report: Report, name: str) -> str:
+    """A figure of a paper's column; a detector's own scores stand in for the confidence it makes needless."""
     figures = {figure.name: figure for figure in report.figures}
-    columns: Mapping[str, str] = card.table["columns"]
-    cells = [_cell(report, figures, columns.get(column)) for column in published.columns]
-    return [run_name(report), "", *cells, *counts(report)]
-
-
-def _cell(report: Report, figures: Mapping[str, Figure], name: str | None) -> str:
-    if name is None:
-        return DASH
-    source = report.headline.name.rpartition("/")[2]
-    given = f"{name.rpartition('/')[0]}/{source}"  # a detector's own scores fill the paper's columns
-    figure = figures.get(name) or figures.get(given)
+    given = f"{name.rpartition('/')[0]}/{report.headline.name.rpartition('/')[2]}"
+    figure = figures.get(given) or figures.get(name)
     return with_interval(figure) if figure else DASH
 
 

@@ -1,0 +1,37 @@
+"""`rsbench list`: what there is to name; reads the tables and cards, imports nothing that is listed."""
+
+from __future__ import annotations
+
+import click
+
+from ..datasets.card import Card, card_names, read_card
+from ..registry import BUILT_IN, names
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(["tasks", "models", "dialects", "metrics", "data"]))
+def listing(kind: str) -> None:
+    """List tasks, models, dialects, metrics or data."""
+    if kind == "tasks":
+        _print([_task(read_card(name)) for name in card_names()])
+    elif kind == "data":
+        _print([_data(read_card(name)) for name in card_names()])
+    else:
+        table = "adapters" if kind == "models" else kind
+        _print([(name, BUILT_IN[table].get(name, "a plug-in")) for name in names(table)])
+
+
+def _task(card: Card) -> tuple[str, ...]:
+    paper = str(card.table.get("id", "")).replace("_", " ")
+    return card.name, card.family, f"{len(card.classes) or 'your'} classes", card.sensor, paper, card.title
+
+
+def _data(card: Card) -> tuple[str, ...]:
+    items = ", ".join(f"{split} {count}" for split, count in card.counts.items())
+    return card.name, f"layout {card.layout}", items, "mini" if card.mini else "", card.licence
+
+
+def _print(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
