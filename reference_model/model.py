@@ -1,0 +1,87 @@
+"""EarthGPT: two image encoders, the fused projection, and a LLaMA that reads the visual tokens (Fig. 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .config import Config, LanguageConfig
+from .proposals import ProposalHead, Proposals, input_size, select
+from .vision import Encoders, Features, Fusion, on_grid
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the language model is shown of a batch of pictures: tokens (batch, visual tokens, width)."""
+
+    tokens: Tensor
+    proposals: Proposals | None
+
+
+class EarthGPT(nn.Module):
+    """The whole model; `Config` says how large. Encoders are meant to stay frozen (V-A)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        width = config.language.width
+        self.encoders = Encoders(config)
+        self.fusion = Fusion(config)
+        self.start_img = nn.Parameter(torch.rand(1, 1, width))
+        self.end_img = nn.Parameter(torch.rand(1, 1, width))
+        self.language = build_language(config.language)
+        self.head: ProposalHead | None = None
+        self.region: nn.Module | None = None
+        if config.proposals is not None:
+            self.head = ProposalHead(config)
+            self.region = nn.Sequential(nn.Linear(input_size(config.proposals), width), nn.LayerNorm(width))
+
+    def see(self, pixels: Tensor) -> Seen:
+        """CLIP-normalised pixels (batch, 3, S, S) to what the language model is shown."""
+        features: Features = self.encoders(pixels)
+        proposals = None
+        if self.head is not None and self.config.proposals is not None:
+            proposals = select(self.head(features), self.config.proposals)
+        maps = on_grid(features.stages, self.config.vit.grid)
+        return Seen(self.prefix(features.vit, maps, proposals), proposals)
+
+    def prefix(self, vit: Tensor, stages: tuple[Tensor, ...], proposals: Proposals | None) -> Tensor:
+        """Start, fused tokens, proposals, end: (batch, `config.visual_tokens`, width)."""
+        visual = self.fusion(vit, stages)
+        parts = [self.start_img.expand(len(visual), -1, -1), visual]
+        if self.region is not None and proposals is not None:
+            # An empty slot has all-zero inputs: one learned "nothing here" token.
+            parts.append(self.region(proposals.inputs))
+        parts.append(self.end_img.expand(len(visual), -1, -1))
+        return torch.cat(parts, dim=1)
+
+    def splice(self, prefix: Tensor, ids: Tensor) -> Tensor:
+        """Equation 8: the visual tokens after the first text token (BOS). (batch, visual + text, width)."""
+        words = self.language.get_input_embeddings()(ids)
+        return torch.cat([words[:, :1], prefix, words[:, 1:]], dim=1)
+
+
+def build_language(config: LanguageConfig) -> Any:
+    """A transformers `LlamaForCausalLM`, randomly initialised."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=config.vocab_size,
+            hidden_size=config.width,
+            intermediate_size=config.hidden,
+            num_hidden_layers=config.layers,
+            num_attention_heads=config.heads,
+            max_position_embeddings=config.positions,
+            rms_norm_eps=config.norm_eps,
+            rope_parameters={"rope_type": "default", "rope_theta": config.rope_theta},
+            tie_word_embeddings=config.tied,
+            pad_token_id=config.pad_id,
+            bos_token_id=config.bos_id,
+            eos_token_id=config.eos_id,
+            attn_implementation="sdpa",
+        )
+    )
