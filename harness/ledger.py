@@ -203,6 +203,7 @@ def _lock(file: TextIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        file.close()
         raise DataError(
             f"Another rsbench is writing to {path.parent}.", "Wait for it, or give another --output."
         ) from error
