@@ -1,0 +1,85 @@
+"""Files below a data folder: images by name in any case and suffix, folders that annotations lie in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from .images import is_image
+
+_SKIPPED = ("__MACOSX",)
+_SIBLINGS = 1000  # folders beside the data that are looked into for images, at most
+
+
+def walk(root: Path, depth: int | None = None) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Folders below `root` with their folders and files, sorted; hidden ones and links are passed by.
+
+    `depth` 0 is `root` alone; None is without a limit.
+    """
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
+        yield here, list(folders), sorted(f for f in files if not f.startswith("."))
+        if depth is not None and len(here.relative_to(root).parts) >= depth:
+            folders[:] = []
+
+
+def folders_with(root: Path, wanted: Callable[[str], bool], depth: int = 3) -> list[Path]:
+    """Folders at or below `root` that directly hold a file whose name is wanted, sorted, nearest first."""
+    found = [here for here, _, files in walk(root, depth) if any(map(wanted, files))]
+    return sorted(found, key=lambda p: (len(p.parts), p.as_posix()))
+
+
+class ImageIndex:
+    """The images below a folder, found by a name with or without folders and suffix, in any case."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self._by_name: dict[str, list[Path]] = {}
+        self._by_stem: dict[str, list[Path]] = {}
+        for here, _, files in walk(base):
+            for name in filter(is_image, files):
+                path = here / name
+                self._by_name.setdefault(name.lower(), []).append(path)
+                self._by_stem.setdefault(path.stem.lower(), []).append(path)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_stem.values()))
+
+    def find(self, name: str, prefer: str = "") -> Path | None:
+        """The image an annotation calls `name`; of several, that in a folder it or `prefer` names.
+
+        Another suffix than the one written is taken where no file has that one.
+        """
+        wanted = name.replace("\\", "/").lower()
+        last = wanted.rsplit("/", 1)[-1]
+        found = self._by_name.get(last)
+        if not found:
+            found = self._by_stem.get(last) or self._by_stem.get(os.path.splitext(last)[0]) or []
+        if len(found) > 1:
+            agree = [p for p in found if p.as_posix().lower().endswith("/" + wanted)] if "/" in wanted else []
+            below = [p for p in found if prefer and prefer in p.relative_to(self.base).parts[:-1]]
+            found = agree or below or found
+        return found[0] if found else None
+
+    def name(self, path: Path) -> str:
+        """The identity of an image: its POSIX path below the data folder."""
+        return path.relative_to(self.base).as_posix()
+
+
+def find_images(root: Path, names: Iterable[str]) -> ImageIndex:
+    """The images below `root`; where it has none, those of its parent, if the first of `names` is near there.
+
+    The second serves data whose images lie beside several folders of annotations, such as HIT-UAV's.
+    """
+    index = ImageIndex(root)
+    first = next(iter(names), None)
+    if len(index) or first is None:
+        return index
+    wanted = Path(first.replace("\\", "/")).stem.lower()
+    for _, _, files in islice(walk(root.parent, 2), _SIBLINGS):
+        if any(Path(f).stem.lower() == wanted and is_image(f) for f in files):
+            return ImageIndex(root.parent)
+    return index

@@ -1,0 +1,125 @@
+"""Class folders: labels from folder names, splits, and what lies about in real folders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rsbench.harness.datasets.card import Card, read_card
+from rsbench.harness.datasets.folders import read
+from rsbench.harness.errors import DataError
+
+CARD = Card(
+    name="two",
+    family="classification",
+    version=1,
+    title="Two",
+    layout="folders",
+    expects="Two/<class>/*.jpg",
+    classes=("bare_land", "storage_tank"),
+    names={"storage_tank": ("storage tank", "storage tanks")},
+)
+OPEN = read_card("images")
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def test_labels_come_from_folder_names_in_any_spelling(tmp_path: Path) -> None:
+    touch(tmp_path, "BareLand/b.JPG", "BareLand/a.Tif", "Storage-Tanks/x.png", "BareLand/Thumbs.db")
+    data = read(tmp_path, CARD)
+    assert [(s.id, s.target.label) for s in data.samples] == [
+        ("BareLand/a.Tif", "bare land"),
+        ("BareLand/b.JPG", "bare land"),
+        ("Storage-Tanks/x.png", "storage tank"),
+    ]
+    assert data.classes == ("bare land", "storage tank")
+    assert data.samples[0].images[0].name == "BareLand/a.Tif"
+    assert data.samples[0].tags == {"class": "bare land"}
+    assert data.problems == ()
+
+
+def test_an_unknown_folder_is_a_problem_and_an_empty_file_too(tmp_path: Path) -> None:
+    touch(tmp_path, "bare land/a.jpg", "volcano/a.jpg", "volcano/b.jpg")
+    (tmp_path / "bare land/none.jpg").touch()
+    data = read(tmp_path, CARD)
+    assert [s.id for s in data.samples] == ["bare land/a.jpg"]
+    assert [(p.item, p.reason) for p in data.problems] == [
+        ("bare land/none.jpg", "an empty file"),
+        ("volcano", "not a class of Two; its images are left out: 2"),
+    ]
+
+
+def test_one_level_of_folders_is_looked_through(tmp_path: Path) -> None:
+    touch(
+        tmp_path,
+        "Two/bare_land/a.jpg",
+        "Two/storage_tank/a.jpg",
+        "__MACOSX/bare_land/a.jpg",
+        ".x/bare_land/a.jpg",
+    )
+    assert [s.id for s in read(tmp_path, CARD).samples] == ["bare_land/a.jpg", "storage_tank/a.jpg"]
+
+
+def test_a_folder_named_like_the_split_is_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "train/bare_land/a.jpg", "test/bare_land/b.jpg")
+    assert [s.id for s in read(tmp_path, CARD, "test").samples] == ["bare_land/b.jpg"]
+    with pytest.raises(DataError, match="Several folders"):
+        read(tmp_path, CARD)
+
+
+def test_any_folder_is_a_class_of_the_open_card(tmp_path: Path) -> None:
+    touch(tmp_path, "aGrass/a001.jpg", "gParking/g001.jpg")
+    assert read(tmp_path, OPEN).classes == ("a grass", "g parking")
+
+
+def test_a_list_chooses_the_split(tmp_path: Path) -> None:
+    card = replace(CARD, options={"split_file": "{split}.txt"}, split="test")
+    touch(tmp_path, "bare_land/a.jpg", "bare_land/b.jpg", "storage_tank/c.jpg", "storage_tank/d.jpg")
+    (tmp_path / "test.txt").write_text("bare_land/b.jpg\n\nc\nd.JPG\nd.jpg\ngone.jpg\n")
+    data = read(tmp_path, card)
+    assert [s.id for s in data.samples] == ["bare_land/b.jpg", "storage_tank/c.jpg", "storage_tank/d.jpg"]
+    assert [p.item for p in data.problems] == ["gone.jpg"]
+
+
+def test_shares_cut_each_class_without_overlap(tmp_path: Path) -> None:
+    card = replace(CARD, options={"share": {"test": 0.8, "train": 0.2}}, split="test")
+    touch(tmp_path, *(f"{c}/{i}.jpg" for c in ("bare_land", "storage_tank") for i in range(10)))
+    test = {s.id for s in read(tmp_path, card).samples}
+    train = {s.id for s in read(tmp_path, card, "train").samples}
+    assert (len(test), len(train), len(test | train)) == (16, 4, 20)
+    assert test == {s.id for s in read(tmp_path, card, "test").samples}
+    with pytest.raises(DataError, match="no split 'val'"):
+        read(tmp_path, card, "val")
+
+
+def test_another_layout_is_named(tmp_path: Path) -> None:
+    touch(tmp_path, "JPEGImages/1.jpg", "Annotations/1.xml")
+    for card in (CARD, OPEN):
+        with pytest.raises(DataError, match="looks like VOC xml") as caught:
+            read(tmp_path, card)
+        assert "--tasks voc" in str(caught.value)
+        assert card.expects.strip() in str(caught.value)
+
+
+def test_real_folders(shared: Path) -> None:
+    data = read(shared / "data/RSSCN7", OPEN)
+    assert len(data.samples) == 217 and len(data.classes) == 7 and not data.problems
+    assert data.classes[3] == "d river lake"
+    data = read(shared / "data/AID", OPEN)
+    assert len(data.samples) == 240 and len(data.classes) == 30 and "bare land" in data.classes
+
+
+def test_other_data_is_refused_by_a_closed_card(shared: Path) -> None:
+    card = read_card("nasc_tg2")
+    data = read(shared / "data/AID", card)  # AID shares five class names
+    assert {s.target.label for s in data.samples} <= set(card.classes)
+    assert any(p.item == "Airport" for p in data.problems)
+    with pytest.raises(DataError, match="is named like one of its classes|no class folders"):
+        read(shared / "data/RSSCN7", card)
