@@ -80,8 +80,8 @@ def _run_task(
     targets = {sample.id: sample.target for sample in planned.samples}
     engine = load("engines", "serial")()
     with Meter(f"{spec.task}: asking {adapter.name}", len(planned.samples)) as meter:
-        watch = partial(_watch, meter, dialect)
-        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, watch)
+        seen = partial(watch, meter, dialect)
+        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
     _rate(planned, ledger, dialect, last, runtime)
     report = score(ledger, planned.task, dialect)
     write(ledger, report)
@@ -89,7 +89,8 @@ def _run_task(
     return report
 
 
-def _watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
+def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
+    """Count an answer as it arrives."""
     failed = response.error is not None
     image = request.images[0]
     unparsable = not failed and understand(response, request.wants, dialect, image).unparsable is not None
