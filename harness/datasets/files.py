@@ -33,13 +33,13 @@ def folders_with(root: Path, wanted: Callable[[str], bool], depth: int = 3) -> l
 
 
 class ImageIndex:
-    """The images below a folder, found by a name with or without folders and suffix, in any case."""
+    """The images below `base`, or a part of it, by a name with or without folders and suffix, in any case."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, part: str = "") -> None:
         self.base = base
         self._by_name: dict[str, list[Path]] = {}
         self._by_stem: dict[str, list[Path]] = {}
-        for here, _, files in walk(base):
+        for here, _, files in walk(base / part):
             for name in filter(is_image, files):
                 path = here / name
                 self._by_name.setdefault(name.lower(), []).append(path)
@@ -69,12 +69,12 @@ class ImageIndex:
         return path.relative_to(self.base).as_posix()
 
 
-def find_images(root: Path, names: Iterable[str]) -> ImageIndex:
-    """The images below `root`; where it has none, those of its parent, if the first of `names` is near there.
+def find_images(root: Path, names: Iterable[str], part: str = "") -> ImageIndex:
+    """The images in `part` of `root`, else below it, else beside it if the first of `names` is there.
 
-    The second serves data whose images lie beside several folders of annotations, such as HIT-UAV's.
+    The last serves data whose images lie beside several folders of annotations, such as HIT-UAV's.
     """
-    index = ImageIndex(root)
+    index = ImageIndex(root, part if (root / part).is_dir() else "")
     first = next(iter(names), None)
     if len(index) or first is None:
         return index

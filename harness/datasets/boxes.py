@@ -1,0 +1,102 @@
+"""What the readers of boxes share: objects to checked Regions, images to Samples, problems counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..contract import Image, Problem, Region, Sample, Target
+from ..errors import DataError
+from .card import Card, Dataset
+from .files import ImageIndex
+from .images import image_size
+from .names import ClassNames, class_key
+from .shapes import defect, one_form
+from .sidecar import tagged
+
+Size = tuple[int, int]
+
+
+@dataclass
+class Collector:
+    """Samples and problems of one reading, image by image.
+
+    Without one image on disk the samples carry annotations alone: answers made elsewhere can still be scored.
+    """
+
+    card: Card
+    root: Path
+    images: ImageIndex
+    names: ClassNames = field(init=False)
+    samples: dict[str, Sample] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.names = ClassNames(self.card)
+        self._ignored = {class_key(c) for c in self.card.options.get("ignore_classes", ())}
+
+    def problem(self, item: str, reason: str) -> None:
+        """Count something broken."""
+        self.problems.append(Problem(item, reason))
+
+    def image(self, item: str, name: str, size: Size | None, prefer: str = "") -> Image | None:
+        """The image an annotation names; None, and a problem, where it is missing though others are there.
+
+        Its size is what the annotation says, else what the file's header says.
+        """
+        path = self.images.find(name, prefer)
+        if path is None and len(self.images):
+            self.problem(item, f"the image {name} is missing")
+            return None
+        if path is None:
+            return Image(name, "", size=size)
+        if size is None:
+            try:
+                size = image_size(path)
+            except DataError as error:
+                self.problem(item, error.message)
+                return None
+        return Image(self.images.name(path), str(path), size=size)
+
+    def region(
+        self,
+        item: str,
+        name: str,
+        points: Sequence[float],
+        size: Size | None,
+        *,
+        ignore: bool = False,
+        crowd: bool = False,
+        area: float | None = None,
+    ) -> Region | None:
+        """A checked object; None, and a problem, where its class or its box cannot be used.
+
+        Classes of the card's option `ignore_classes` become regions to be ignored.
+        """
+        if class_key(name) in self._ignored:
+            label: str | None = name
+            ignore = True
+        else:
+            label = self.names.find(name)
+        if label is None:
+            self.problem(item, f"an object of the unknown class {name!r}")
+            return None
+        if fault := defect(points, size):
+            self.problem(item, f"{fault} ({name})")
+            return None
+        return Region(tuple(float(v) for v in points), label, ignore=ignore, crowd=crowd, area=area)
+
+    def add(self, sample_id: str, image: Image, regions: Sequence[Region | None], **tags: str) -> None:
+        """A sample of an image and its usable objects."""
+        if sample_id in self.samples:
+            self.problem(sample_id, "a second annotation of the same image is left out")
+            return
+        target = Target(regions=tuple(r for r in regions if r is not None))
+        self.samples[sample_id] = Sample(sample_id, (image,), target, tags=tags)
+
+    def dataset(self) -> Dataset:
+        """What was read: ids in order, all boxes in one form (the card's option `oriented`)."""
+        ordered = sorted(self.samples.values(), key=lambda s: s.id)
+        samples = one_form(ordered, self.card.options.get("oriented"))
+        return Dataset(tagged(samples, self.root, self.card), tuple(self.problems), self.names.classes)
