@@ -1,0 +1,188 @@
+"""Scoring a ledger: errors are not answers, unparsable answers are wrong, confidences are told apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rsbench.harness.contract import (
+    Answer,
+    Boxes,
+    Frame,
+    Image,
+    Label,
+    Metric,
+    Region,
+    Report,
+    Request,
+    Response,
+    Sample,
+    Target,
+    Turn,
+    Wants,
+)
+from rsbench.harness.ledger import Appender, Ledger, start
+from rsbench.harness.metrics.choice import Choice
+from rsbench.harness.metrics.detection import Detection
+from rsbench.harness.rating import box_mark
+from rsbench.harness.score import items, score
+
+from .test_ledger import spec
+
+CHOICES = ("beach", "forest")
+
+
+class Fixed:
+    """A task over given samples."""
+
+    name, version = "fixed", 1
+
+    def __init__(self, samples: Sequence[Sample], wants: Wants, metric: Metric, headline: str) -> None:
+        self._samples, self._wants = samples, wants
+        self.metrics, self.headline = (metric,), headline
+
+    def samples(self) -> Sequence[Sample]:
+        return self._samples
+
+    def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
+        return None if history else self._wants
+
+
+class Words:
+    """A dialect in which the text is the label; '?' cannot be understood."""
+
+    name, version = "words", 1
+
+    def render(self, request: Request) -> str:
+        return "what?"
+
+    def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
+        return Answer(unparsable="a question mark") if text == "?" else Answer(label=text)
+
+    def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
+        return target.label or ""
+
+
+def scenes() -> list[Sample]:
+    return [
+        Sample(
+            f"s{i}", (Image(f"{i}.png", ""),), Target(label=CHOICES[i % 2]), tags={"sensor": "sar" * (i > 1)}
+        )
+        for i in range(4)
+    ]
+
+
+def answered(
+    folder: Path, samples: Sequence[Sample], *responses: Response, sources: tuple[str, ...] = ()
+) -> Ledger:
+    ledger = start(folder, spec(confidences=sources), CHOICES, samples, [], {})
+    with Appender(ledger, "responses.jsonl") as appender:
+        for response in responses:
+            appender.response(response)
+    return ledger
+
+
+def scene_report(folder: Path, *texts: str | None) -> Report:
+    task = Fixed(scenes(), Label(CHOICES), Choice(CHOICES), "top-1")
+    replies = [
+        Response(f"k{i}", f"s{i}", text=text, error=None if text is not None else "broken image")
+        for i, text in enumerate(texts)
+    ]
+    return score(answered(folder, scenes(), *replies), task, Words(), resamples=100)
+
+
+def test_an_error_is_counted_and_not_scored(tmp_path: Path) -> None:
+    report = scene_report(tmp_path, "beach", "forest", None)
+    assert (report.samples, report.failed, report.unparsable) == (4, 2, 0)
+    assert report.headline.value == 1.0
+    assert report.details["errors"] == {"broken image": 1, "not asked yet": 1}
+    assert "incomplete: 2 of 4 without an answer" in report.labels
+
+
+def test_an_unparsable_answer_is_counted_and_wrong(tmp_path: Path) -> None:
+    report = scene_report(tmp_path, "beach", "?", "forest", "forest")
+    assert report.unparsable == 1
+    assert report.headline.value == 0.5
+    assert report.headline.low is not None and report.headline.high is not None
+    assert report.headline.low <= 0.5 <= report.headline.high
+
+
+def test_slices_follow_the_tags(tmp_path: Path) -> None:
+    report = scene_report(tmp_path, "beach", "forest", "forest", "beach")
+    slices = {(s.tag, s.value): s.figure.value for s in report.slices}
+    assert slices == {("sensor", "not known"): 1.0, ("sensor", "sar"): 0.0}
+
+
+def test_the_same_ledger_gives_the_same_bytes(tmp_path: Path) -> None:
+    texts = ["beach", "beach", "beach", "?"]
+    first, second = scene_report(tmp_path / "a", *texts), scene_report(tmp_path / "b", *texts)
+    assert first == second
+
+
+def test_nothing_answered_is_undefined_not_zero(tmp_path: Path) -> None:
+    report = scene_report(tmp_path)
+    assert report.headline.value is None and report.failed == 4
+
+
+def test_evidence_is_written_a_line_a_sample(tmp_path: Path) -> None:
+    scene_report(tmp_path, "beach", "beach", "beach", "beach")
+    (path,) = tmp_path.glob("*/evidence.jsonl")
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [row["sample"] for row in rows] == ["s0", "s1", "s2", "s3"]
+
+
+BOXES = Boxes(("ship",))
+SHIP = Region((0.0, 0.0, 10.0, 10.0), "ship")
+FALSE = Region((50.0, 50.0, 60.0, 60.0), "ship")
+HEADLINE = "all/AP@0.50/area/clip-score"
+
+
+def box_task() -> Fixed:
+    views = {"all": {"ship": "ship"}}
+    return Fixed(box_samples(), BOXES, Detection(views, thresholds=(0.5,)), HEADLINE)
+
+
+def box_samples() -> list[Sample]:
+    return [Sample("s0", (Image("0.png", "", size=(99, 99)),), Target(regions=(SHIP,)))]
+
+
+def test_each_confidence_source_has_its_own_figures(tmp_path: Path) -> None:
+    sources = ("clip-score", "logprob", "none")
+    reply = Response("k0", "s0", regions=(FALSE, SHIP))
+    ledger = answered(tmp_path, box_samples(), reply, sources=sources)
+    mark = box_mark(Answer(regions=(FALSE, SHIP)))
+    with Appender(ledger, "confidence.jsonl") as appender:
+        for source, scores in (("clip-score", [0.1, 0.9]), ("logprob", [0.9, None]), ("none", [1.0, 1.0])):
+            appender.add({"key": "k0", "source": source, "digest": "d", "boxes": mark, "scores": scores})
+    report = score(ledger, box_task(), None, resamples=50)
+    figures = {figure.name: figure.value for figure in report.figures}
+    assert figures[HEADLINE] == 1.0
+    assert figures["all/AP@0.50/area/none"] == 0.5
+    assert not any(name.endswith("logprob") for name in figures)
+    assert report.details["not computed"] == ["logprob"]
+
+
+def test_ratings_of_other_boxes_are_not_used(tmp_path: Path) -> None:
+    ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=(SHIP,)), sources=("clip-score",))
+    with Appender(ledger, "confidence.jsonl") as appender:
+        other = {"key": "k0", "source": "clip-score", "digest": "d", "boxes": "0" * 16, "scores": [0.5]}
+        appender.add(other)
+    report = score(ledger, box_task(), None, resamples=50)
+    assert report.headline.value is None
+
+
+def test_a_detectors_own_scores_stand_in_for_the_headline(tmp_path: Path) -> None:
+    scored = (replace(FALSE, score=0.2), replace(SHIP, score=0.8))
+    ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=scored), sources=("clip-score",))
+    report = score(ledger, box_task(), None, resamples=50)
+    assert report.headline.name == "all/AP@0.50/area/given"
+    assert report.headline.value == 1.0
+    assert report.details["not computed"] == []
+
+
+def test_items_pair_every_sample_with_its_answer(tmp_path: Path) -> None:
+    ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=(SHIP,)))
+    (item,) = items(ledger, box_task(), None)
+    assert item.answer == Answer(regions=(SHIP,))
