@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,16 +42,36 @@ def iou(a: Sequence[Points], b: Sequence[Points]) -> Floats:
     >>> iou([(0, 0, 10, 10)], [diamond]).tolist()
     [[0.5]]
     """
-    return _ratio(intersections(a, b), areas(a)[:, None], areas(b)[None, :])
+    return overlaps(a, b).iou()
 
 
-def intersections(a: Sequence[Points], b: Sequence[Points]) -> Floats:
-    """Area shared by every region of `a` with every region of `b`: (n, m), square pixels."""
-    if not len(a) or not len(b):
-        return np.zeros((len(a), len(b)))
-    if all(len(p) == 4 for p in a) and all(len(p) == 4 for p in b):
-        return _box_intersections(_boxes(a), _boxes(b))
-    return _polygon_intersections(_corners(a), _corners(b))
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """What every region of one list shares with every region of another, in square pixels."""
+
+    shared: Floats  # (n, m)
+    first: Floats  # (n,) areas
+    second: Floats  # (m,)
+
+    def iou(self) -> Floats:
+        """Shared area over that of the union, (n, m); 0 where a region has no area."""
+        first, second = self.first[:, None], self.second[None, :]
+        return _ratio(self.shared, first + second - self.shared, (first > 0) & (second > 0))
+
+    def share_of_first(self) -> Floats:
+        """Shared area over that of the first region, (n, m): COCO's overlap with a crowd."""
+        first = np.broadcast_to(self.first[:, None], self.shared.shape)
+        return _ratio(self.shared, first, first > 0)
+
+
+def overlaps(a: Sequence[Points], b: Sequence[Points]) -> Overlaps:
+    """Areas of both lists and of all their intersections, from which every ratio follows."""
+    if all(len(p) == 4 for p in (*a, *b)):
+        boxes_a, boxes_b = _boxes(a), _boxes(b)
+        return Overlaps(_box_intersections(boxes_a, boxes_b), _box_areas(boxes_a), _box_areas(boxes_b))
+    rings_a, rings_b = _rings(a), _rings(b)
+    shared = _polygon_intersections(rings_a, rings_b)
+    return Overlaps(shared, _shoelace(rings_a - rings_a[:, :1]), _shoelace(rings_b - rings_b[:, :1]))
 
 
 def areas(regions: Sequence[Points]) -> Floats:
@@ -59,21 +80,24 @@ def areas(regions: Sequence[Points]) -> Floats:
     >>> areas([(0, 0, 3, 2), (0, 0, 3, 2, 3, 0, 0, 2), (3, 0, 0, 2), (0, 0, float("nan"), 2)]).tolist()
     [6.0, 6.0, 0.0, 0.0]
     """
-    if all(len(p) == 4 for p in regions):
-        boxes = _boxes(regions)
-        return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    corners = _corners(regions)
-    return _shoelace(corners - corners[:, :1])
+    return overlaps(regions, ()).first
 
 
 def corners(points: Points) -> tuple[float, ...]:
-    """The four corners of a region as 8 numbers, in order around it; a box starts at (x1, y1).
+    """The four corners of a region as 8 numbers; a box starts at (x1, y1), 8 numbers are left as they are.
+
+    What is no box of positive sides has corners that are not a number.
 
     >>> corners((0, 0, 3, 2))
     (0.0, 0.0, 3.0, 0.0, 3.0, 2.0, 0.0, 2.0)
     """
-    ring = _ring(points)
-    return tuple(float(v) for z in ring for v in (z.real, z.imag))
+    if len(points) == 8:
+        return tuple(float(v) for v in points)
+    if len(points) == 4:
+        x1, y1, x2, y2 = (float(v) for v in points)
+        if x2 > x1 and y2 > y1:
+            return x1, y1, x2, y1, x2, y2, x1, y2
+    return (math.nan,) * 8
 
 
 def hull(points: Points) -> tuple[float, float, float, float]:
@@ -109,7 +133,7 @@ def to_rotated(points: Points) -> tuple[float, float, float, float, float]:
     Raises:
         ValueError: points that are not a proper region.
     """
-    ring = np.array(_ring(points))
+    ring = _rings([points])[0]
     if not float(areas([points])[0]) > 0:
         raise ValueError(f"{tuple(points)} is not a region with an area.")
     edges = np.roll(ring, -1) - ring
@@ -131,28 +155,15 @@ def to_rotated(points: Points) -> tuple[float, float, float, float, float]:
 def _boxes(regions: Sequence[Points]) -> Floats:
     """(n, 4); what is not a proper box becomes four zeros."""
     boxes = np.array(regions, float).reshape(-1, 4)
-    with np.errstate(invalid="ignore"):
-        proper = (np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1)
-    return np.where(proper[:, None], boxes, 0.0)
+    proper = (np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1)
+    return boxes if proper.all() else np.where(proper[:, None], boxes, 0.0)
 
 
-def _ring(points: Points) -> list[complex]:
-    """Corners in the order written; four zeros for what is not a region."""
-    if len(points) == 4:
-        x1, y1, x2, y2 = (float(v) for v in points)
-        proper = x2 > x1 and y2 > y1
-        ring = [complex(x1, y1), complex(x2, y1), complex(x2, y2), complex(x1, y2)] if proper else []
-    elif len(points) == 8:
-        ring = [complex(points[i], points[i + 1]) for i in (0, 2, 4, 6)]
-    else:
-        ring = []
-    proper = bool(ring) and all(abs(z.real) < _LIMIT and abs(z.imag) < _LIMIT for z in ring)
-    return ring if proper else [0j] * 4
-
-
-def _corners(regions: Sequence[Points]) -> Corners:
-    """(n, 4) convex and counter-clockwise, possibly with repeated corners."""
-    ring = np.array([_ring(p) for p in regions], complex).reshape(-1, 4)
+def _rings(regions: Sequence[Points]) -> Corners:
+    """(n, 4) convex and counter-clockwise, possibly with repeated corners; improper regions are all zeros."""
+    numbers = np.array([corners(p) for p in regions]).reshape(-1, 8)
+    proper = (np.abs(numbers) < _LIMIT).all(1)
+    ring = np.where(proper[:, None], numbers, 0.0).view(complex)
     turns = _turns(ring)
     bent = (turns > 0).any(1) & (turns < 0).any(1)
     if bent.any():
@@ -166,14 +177,18 @@ def _unfold(ring: Corners) -> Corners:
     """Order corners around their mean, then flatten the corner that still dents inwards (at most one)."""
     around = ring - ring.mean(1, keepdims=True)
     ring = np.take_along_axis(ring, np.argsort(np.angle(around), 1, kind="stable"), 1)
-    dent = _turns(ring) < 0
-    return np.where(dent, np.roll(ring, 1, 1), ring)
+    return np.where(_turns(ring) < 0, _following(ring), ring)
 
 
 def _turns(ring: Corners) -> Floats:
     """Cross product of the edges that meet at each corner."""
-    edges = np.roll(ring, -1, 1) - ring
-    return _cross(np.roll(edges, 1, 1), edges)
+    edges = _following(ring) - ring
+    return _cross(np.concatenate([edges[:, -1:], edges[:, :-1]], 1), edges)
+
+
+def _following(row: NDArray[Any]) -> NDArray[Any]:
+    """Every row moved on by one place, its first element last."""
+    return np.concatenate([row[:, 1:], row[:, :1]], 1)
 
 
 def _cross(a: Corners, b: Corners) -> Floats:
@@ -182,13 +197,15 @@ def _cross(a: Corners, b: Corners) -> Floats:
 
 def _shoelace(ring: Corners) -> Floats:
     """Signed area of each row of corners."""
-    return np.asarray(_cross(ring, np.roll(ring, -1, 1)).sum(1) / 2)
+    return np.asarray(_cross(ring, _following(ring)).sum(1) / 2)
 
 
-def _ratio(shared: Floats, a: Floats, b: Floats) -> Floats:
-    union = a + b - shared
-    proper = (a > 0) & (b > 0)
-    return np.minimum(np.divide(shared, union, out=np.zeros_like(shared), where=proper), 1.0)
+def _ratio(part: Floats, whole: Floats, proper: NDArray[np.bool_]) -> Floats:
+    return np.minimum(np.divide(part, whole, out=np.zeros_like(part), where=proper), 1.0)
+
+
+def _box_areas(boxes: Floats) -> Floats:
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 
 def _box_intersections(a: Floats, b: Floats) -> Floats:
@@ -199,10 +216,11 @@ def _box_intersections(a: Floats, b: Floats) -> Floats:
 
 
 def _polygon_intersections(a: Corners, b: Corners) -> Floats:
-    i, j = np.nonzero(_box_intersections(_envelopes(a), _envelopes(b)) > 0)
     shared = np.zeros((len(a), len(b)))
-    origin = b[j, :1]
-    shared[i, j] = _clipped_area(a[i] - origin, b[j] - origin)
+    i, j = np.nonzero(_box_intersections(_envelopes(a), _envelopes(b)))
+    if i.size:
+        origin = b[j, :1]
+        shared[i, j] = _clipped_area(a[i] - origin, b[j] - origin)
     return shared
 
 
@@ -214,9 +232,7 @@ def _envelopes(ring: Corners) -> Floats:
 def _clipped_area(subject: Corners, clip: Corners) -> Floats:
     """Area of each row's intersection of two convex polygons: (n,)."""
     for k in range(4):
-        if not subject.size:
-            break
-        subject = _clip_by_edge(subject, clip[:, k], clip[:, (k + 1) % 4])
+        subject = _clip_by_edge(subject, clip[:, k, None], clip[:, (k + 1) % 4, None])
     return np.maximum(_shoelace(subject), 0.0)
 
 
@@ -225,19 +241,20 @@ def _clip_by_edge(ring: Corners, start: Corners, end: Corners) -> Corners:
 
     Repeated corners are edges without length: they change neither the area nor a later clip.
     """
-    rows, places = ring.shape
-    side = _cross((end - start)[:, None], ring - start[:, None])
-    following, side_after = np.roll(ring, -1, 1), np.roll(side, -1, 1)
+    side = _cross(end - start, ring - start)
     inside = side >= 0
+    if inside.all():
+        return ring
+    side_after = _following(side)
     crosses = inside != (side_after >= 0)
     share = np.divide(side, side - side_after, out=np.zeros_like(side), where=crosses)
-    crossing = ring + share * (following - ring)
+    crossing = ring + share * (_following(ring) - ring)
     emitted = inside.astype(np.intp) + crosses
     stop = emitted.cumsum(1)
-    first = stop - emitted
-    width = max(int(stop[:, -1].max()), 1)
-    kept = np.zeros((rows, width), complex)
-    row = np.broadcast_to(np.arange(rows)[:, None], (rows, places))
-    kept[row[inside], first[inside]] = ring[inside]
-    kept[row[crosses], (stop - 1)[crosses]] = crossing[crosses]
-    return np.where(np.arange(width) < stop[:, -1:], kept, kept[:, :1])
+    total = stop[:, -1:]
+    kept = np.zeros((len(ring), max(int(total.max()), 1)), complex)
+    row, place = np.nonzero(inside)
+    kept[row, (stop - emitted)[row, place]] = ring[row, place]
+    row, place = np.nonzero(crosses)
+    kept[row, stop[row, place] - 1] = crossing[row, place]
+    return np.where(np.arange(kept.shape[1]) < total, kept, kept[:, :1])

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..contract import Answer, Evidence, Region, Target
 from ..errors import UsageError, unknown
-from ..geometry import areas, hull, iou
+from ..geometry import hull, overlaps
 from .average_precision import INTERPOLATIONS
 from .detection_tally import DetectionTally, View
 from .matching import nearest
@@ -84,8 +84,8 @@ class Detection:
         """
         gold, found = target.regions, answer.regions
         gold_points, found_points = self._points(gold), self._points(found)
-        overlap = iou(found_points, gold_points)
-        gold_areas = areas(gold_points).tolist()
+        pairs = overlaps(found_points, gold_points)
+        overlap, gold_areas = pairs.iou(), pairs.second.tolist()
         views = {}
         for view in self.views.values():
             wanted, said = view.classes_of(gold), view.classes_of(found)
@@ -96,7 +96,7 @@ class Detection:
                 "area": [a if r.area is None else r.area for r, a in zip(gold, gold_areas, strict=True)],
                 "ignored": [int(r.ignore or r.crowd) for r in gold],
             },
-            "found": {"area": areas(found_points).tolist(), "score": [_finite(r.score) for r in found]},
+            "found": {"area": pairs.first.tolist(), "score": [_finite(r.score) for r in found]},
             "views": views,
         }
 
