@@ -26,14 +26,18 @@ def paper_tables(reports: Sequence[Report]) -> str:
 
 def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     published = read_table(name)
-    head = [*published.head, *_COUNTS]
+    head = [*published.head, *published.columns, *_COUNTS]
     mine: dict[str, list[tuple[Report, Card]]] = {}
     for report, card in entries:  # one row for a model, even where its columns are several tasks
         mine.setdefault(run_name(report), []).append((report, card))
     rows = [_our_row(name, published, own) for name, own in mine.items()]
+    group = ""
     for row in published.rows:
+        if row.group != group:  # the paper heads its groups with a line of their own
+            group = row.group
+            rows.append([f"*{group}*", *[""] * (len(head) - 1)])
         rows.append([row.method, row.year, *row.values, *[""] * len(_COUNTS)])
-    notes = [f"Published rows: {published.source}."]
+    notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [_caution(report) for report, _ in entries if report.labels]
     return "\n".join(
         [f"### {published.title}", "", table(head, rows), "", *(f"{note}  " for note in dict.fromkeys(notes))]
