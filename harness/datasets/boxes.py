@@ -36,6 +36,10 @@ class Collector:
         self.names = ClassNames(self.card)
         self._ignored = {class_key(c) for c in self.card.options.get("ignore_classes", ())}
 
+    def label(self, name: str) -> str | None:
+        """The class shown for a name of the annotation; None for a stranger and for what is to be ignored."""
+        return None if class_key(name) in self._ignored else self.names.find(name)
+
     def problem(self, item: str, reason: str) -> None:
         """Count something broken."""
         self.problems.append(Problem(item, reason))
@@ -95,8 +99,10 @@ class Collector:
         target = Target(regions=tuple(r for r in regions if r is not None))
         self.samples[sample_id] = Sample(sample_id, (image,), target, tags=tags)
 
-    def dataset(self) -> Dataset:
+    def dataset(self, aliases: tuple[tuple[str, str], ...] = ()) -> Dataset:
         """What was read: ids in order, all boxes in one form (the card's option `oriented`)."""
         ordered = sorted(self.samples.values(), key=lambda s: s.id)
         samples = one_form(ordered, self.card.options.get("oriented"))
-        return Dataset(tagged(samples, self.root, self.card), tuple(self.problems), self.names.classes)
+        return Dataset(
+            tagged(samples, self.root, self.card), tuple(self.problems), self.names.classes, aliases
+        )

@@ -49,11 +49,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What a reader found: samples in a stable order, broken items, and the classes met or declared."""
+    """What a reader found: samples in a stable order, broken items, and the classes met or declared.
+
+    `classes` are the names shown to a model; `aliases` are further (spelling, class) pairs of this data.
+    """
 
     samples: tuple[Sample, ...]
     problems: tuple[Problem, ...]
     classes: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 def card_names(folder: Path = CATALOGUE) -> list[str]:

@@ -48,6 +48,10 @@ class ImageIndex:
     def __len__(self) -> int:
         return sum(map(len, self._by_stem.values()))
 
+    def stems(self) -> set[str]:
+        """The names of all images without folder and suffix, in lower case."""
+        return set(self._by_stem)
+
     def find(self, name: str, prefer: str = "") -> Path | None:
         """The image an annotation calls `name`; of several, that in a folder it or `prefer` names.
 
