@@ -22,11 +22,7 @@ def _blocks(report: Report) -> Iterator[str]:
         yield f"Note on the model: {note}"
     yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
     yield _section(f"Slices of {report.headline.name}", _slices(report))
-    yield _section("Object sizes", _sizes(report.details.get("sizes", {})))
-    yield _section("Classes", _classes(report.details.get("classes", {})))
-    yield _section(
-        "Confusion matrix (rows: truth, columns: answer)", _confusion(report.details.get("confusion"))
-    )
+    yield from _details(report)
     yield _section("What went wrong", _wrong(report))
     yield _section("How to reproduce", _reproduce(report))
 
@@ -55,12 +51,19 @@ def _slices(report: Report) -> str:
     return table(["Slice", "Samples", "%"], rows) if rows else ""
 
 
-def _sizes(sizes: Mapping[str, Mapping[str, Any]]) -> str:
-    return _grid("Size", sizes)
-
-
-def _classes(classes: Mapping[str, Mapping[str, Any]]) -> str:
-    return _grid("Class", classes)
+def _details(report: Report) -> Iterator[str]:
+    """Classes, sizes, counts and confusions, as the metric of the headline gives them (Metric.details)."""
+    if choice := report.details.get("choice"):
+        yield _section("Classes", _grid("Class", choice["classes"]))
+        yield _section("Confusion matrix (rows: truth, columns: answer)", _confusion(choice["confusion"]))
+    source = report.headline.name.rpartition("/")[2]
+    for view, found in report.details.get("detection", {}).items():
+        yield _section(f"{view}: object sizes ({source}; COCO's bins)", _grid("Size", found["sizes"]))
+        yield _section(f"{view}: classes ({source})", _grid("Class", found["classes"]))
+        counts = {f"IoU {level}": row for level, row in found["counts"].items()}
+        yield _section(f"{view}: all boxes, whatever their confidence", _grid("At", counts))
+    if coco := report.details.get("coco"):
+        yield _section("Classes", _grid("Class", coco["classes"]))
 
 
 def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
@@ -69,25 +72,27 @@ def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
         return ""
     head = list(dict.fromkeys(key for row in rows.values() for key in row))
     return table(
-        [title, *head], [[name, *(_value(row.get(key)) for key in head)] for name, row in rows.items()]
+        [title, *head], [[name, *(_value(key, row.get(key)) for key in head)] for name, row in rows.items()]
     )
 
 
-def _value(value: Any) -> str:
-    return str(value) if isinstance(value, (int, str)) else number(value)
+def _value(key: str, value: Any) -> str:
+    if key in _COUNTED and value is not None:
+        return f"{value:g}"
+    return number(value)
 
 
-def _confusion(confusion: Mapping[str, Any] | None) -> str:
+_COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed"}
+
+
+def _confusion(confusion: Mapping[str, Any]) -> str:
     """Only the classes that were met, so that a page stays readable."""
-    if not confusion:
-        return ""
-    names: Sequence[str] = confusion["rows"]
     answers: Sequence[str] = confusion["columns"]
-    matrix: Sequence[Sequence[int]] = confusion["counts"]
+    matrix: Sequence[Sequence[int]] = confusion["rows"]
     met = [j for j in range(len(answers)) if any(row[j] for row in matrix)]
     rows = [
         [name, *(str(row[j]) if row[j] else "" for j in met)]
-        for name, row in zip(names, matrix, strict=True)
+        for name, row in zip(answers, matrix, strict=False)  # the last column, unparsable, is no row
         if any(row)
     ]
     return table(["", *(answers[j] for j in met)], rows)

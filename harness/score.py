@@ -207,7 +207,7 @@ def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tup
 
 def _details(runs: Sequence[Run], headline: str) -> dict[str, Any]:
     run = _run_of(runs, headline)
-    return dict(run.metric.details(run.evidence)) if run else {}
+    return {run.metric.name: dict(run.metric.details(run.evidence))} if run else {}
 
 
 def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:
