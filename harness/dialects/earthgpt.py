@@ -1,0 +1,183 @@
+"""How EarthGPT is spoken to: the instructions of its training data, boxes as parts of a padded square."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..answers import match_label
+from ..contract import Answer, Boxes, Frame, Label, Mask, Region, Request, Target, Text, Wants
+from ..errors import UsageError, unknown
+from ..geometry import corners, hull
+from .notation import Points, read_boxes
+
+# Per wording: the picture's name, the request for brevity, what stands before the list of classes. `paper` is
+# printed in section IV of arXiv 2401.16822; `released` is how the instructions of the MMRS-1M files read.
+_WORDINGS = {
+    "paper": (
+        "RS image",
+        "Answering the question using a single word or phrase",
+        ". Reference categories include",
+    ),
+    "released": (
+        "remote sensing image",
+        "Answer the question using a single word or phrase.",
+        " Reference categories include:",
+    ),
+}
+
+
+class EarthGPT:
+    """The dialect of EarthGPT and of models trained on MMRS-1M.
+
+    Numbers are parts of the side of the picture after centred padding to a square, `decimals` places (2 in
+    the released data). Horizontal: x1,y1,x2,y2. Oriented: the corner closest to the origin first, the others
+    by rising angle seen from it (section IV-B). A box with a number above 2 is read as pixels of the seen
+    picture.
+    """
+
+    name = "earthgpt"
+    version = 1
+
+    def __init__(self, wording: str = "paper", decimals: str | int = 2) -> None:
+        if wording not in _WORDINGS:
+            raise unknown("wording", wording, _WORDINGS)
+        if str(decimals) not in set("123456"):
+            raise UsageError(f"decimals={decimals} is not possible.", "Give a number from 1 to 6.")
+        self.decimals = int(decimals)
+        self._picture, self._brief, self._reference = _WORDINGS[wording]
+        self._released = wording == "released"
+
+    def render(self, request: Request) -> str:
+        """The literal instruction of the last turn (sections IV-A and IV-B; `released`: the data files).
+
+        A Text that is a question gets the request for brevity, any other instruction is passed on as it is.
+        The released detection instruction without a phrase is INFERRED from the printed one.
+
+        Raises:
+            UsageError: a mask is asked for; the family has no notation for one.
+        """
+        wants = request.wants
+        if isinstance(wants, Label):
+            question = wants.question or f"What is the category of this {self._picture}?"
+            return f"{question} {self._brief}{self._reference} {', '.join(wants.choices)}"
+        if isinstance(wants, Text):
+            return f"{wants.question} {self._brief}" if wants.question.endswith("?") else wants.question
+        if isinstance(wants, Mask):
+            raise UsageError("EarthGPT cannot answer with a mask.", "Choose a model that segments.")
+        kind = "oriented" if wants.oriented else "horizontal"
+        if wants.phrase is None:
+            return f"Detect all objects shown in the {self._picture} and describe using {kind} bounding boxes"
+        return (  # the same in both wordings: the paper prints none
+            f"Please provide the {kind} bounding box coordinate of the region which is described as:"
+            f"{wants.phrase} in this remote sensing image"
+        )
+
+    def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
+        """The answer of a perfect model.
+
+        Boxes stand grouped by class, classes in the order asked for, boxes of a class from top to bottom,
+        then left to right, as printed; coordinates are limited to the picture, ignored objects left out. A
+        class under a parent is named with it ("A7 airplane"). INFERRED: the sentence for an empty image, and
+        commas between three and more classes.
+        """
+        if isinstance(wants, Label):
+            label = target.label or ""
+            return f"{label[:1].upper()}{label[1:]}." if self._released and label else label
+        if not isinstance(wants, Boxes):
+            return target.texts[0] if target.texts else target.label or ""
+        assert frame is not None, "boxes are expressed over an image"
+        regions = [region for region in target.regions if not (region.ignore or region.crowd)]
+        if wants.phrase is not None:
+            return self._bracket(regions, wants, frame)
+        if not regions:
+            return "There are no objects in the image."
+        order = {name: i for i, name in enumerate(wants.classes)}
+        labels = sorted({r.label for r in regions}, key=lambda name: (order.get(name, len(order)), name))
+        parts = []
+        for label in labels:
+            own = [region for region in regions if region.label == label]
+            noun = f"{label} {wants.parent}" if wants.parent and label != wants.parent else label
+            counted = f"{len(own)} {plural(noun)}" if len(own) > 1 else noun
+            parts.append(f"<p>{counted}</p>{self._bracket(own, wants, frame)}")
+        verb = "are" if sum(region.label == labels[0] for region in regions) > 1 else "is"
+        return f"There {verb} {_enumerated(parts)} in the image."
+
+    def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
+        """Understand any text; never raises. See `read_boxes` for what is kept of boxes.
+
+        A frame that is no square is taken for the size alone: this family always sees the padded square.
+        """
+        if isinstance(wants, Boxes):
+            if frame is None:
+                return Answer(unparsable="the size of the image is not known")
+            seen = _square(frame)
+            return read_boxes(text, wants, lambda n: _place(n, seen), (frame.width, frame.height))
+        if isinstance(wants, Mask):
+            return Answer(unparsable="this family has no notation for a mask")
+        return read_words(text, wants)
+
+    def _bracket(self, regions: Sequence[Region], wants: Boxes, frame: Frame) -> str:
+        square = _square(frame)
+        rows = [self._numbers(region.points, wants.oriented, square) for region in regions]
+        rows.sort(key=lambda row: (min(row[1::2]), min(row[0::2]), row))  # as text: all have equal places
+        return f"[{';'.join(','.join(row) for row in rows)}]"
+
+    def _numbers(self, points: Points, oriented: bool, square: Frame) -> list[str]:
+        seen = square.to_seen(corners(points) if oriented else hull(points))
+        parts = [min(max(v / square.seen_width, 0.0), 1.0) for v in seen]
+        return [f"{v:.{self.decimals}f}" for v in (nearest_first(parts) if oriented else parts)]
+
+
+def read_words(text: str, wants: Label | Text) -> Answer:
+    """An answer in words: a text as it is, a choice by the cls/strict rule."""
+    words = text.strip()
+    if not words:
+        return Answer(unparsable="the answer is empty")
+    if isinstance(wants, Text):
+        return Answer(text=words)
+    label = match_label(words, wants.choices, wants.aliases)
+    return Answer(label, words, unparsable=None if label else "the answer does not name exactly one class")
+
+
+def nearest_first(points: Sequence[float]) -> list[float]:
+    """Four corners, the one closest to the origin first, the others by rising angle (x towards y) from it.
+
+    >>> nearest_first([2, 2, 0, 2, 0, 0, 2, 0])
+    [0, 0, 2, 0, 2, 2, 0, 2]
+    """
+    pairs = list(zip(points[0::2], points[1::2], strict=True))
+    first = min(pairs, key=lambda p: (math.hypot(*p), p[1], p[0]))
+    pairs.remove(first)
+    pairs.sort(key=lambda p: (math.atan2(p[1] - first[1], p[0] - first[0]), math.dist(p, first)))
+    return [v for pair in (first, *pairs) for v in pair]
+
+
+def plural(noun: str) -> str:
+    """A class name for several objects.
+
+    >>> plural("A7 airplane"), plural("aircraft"), plural("storage tanks"), plural("ferry"), plural("bus")
+    ('A7 airplanes', 'aircraft', 'storage tanks', 'ferries', 'buses')
+    """
+    if noun.endswith("aircraft") or (noun.endswith("s") and not noun.endswith(("ss", "us", "is"))):
+        return noun
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "z", "ch", "sh")) else "s")
+
+
+def _enumerated(parts: Sequence[str]) -> str:
+    return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), parts[-1]])
+
+
+def _square(frame: Frame) -> Frame:
+    if frame.seen_width == frame.seen_height:
+        return frame
+    return Frame.padded_square(frame.width, frame.height)
+
+
+def _place(numbers: Points, seen: Frame) -> Points:
+    """Numbers as written to pixels of the original image."""
+    if max(map(abs, numbers)) <= 2:
+        numbers = tuple(v * seen.seen_width for v in numbers)
+    return seen.to_original(numbers)
