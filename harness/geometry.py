@@ -100,6 +100,16 @@ def corners(points: Points) -> tuple[float, ...]:
     return (math.nan,) * 8
 
 
+def box(points: Points) -> tuple[float, ...]:
+    """A region as a horizontal box (x1, y1, x2, y2): the hull of 8 numbers; 4 numbers are left as they are.
+
+    Any other count, and 8 numbers that are not all finite, give a box that is not a number.
+    """
+    if len(points) == 8 and all(math.isfinite(v) for v in points):
+        return hull(points)
+    return tuple(float(v) for v in points) if len(points) == 4 else (math.nan,) * 4
+
+
 def hull(points: Points) -> tuple[float, float, float, float]:
     """The smallest horizontal box (x1, y1, x2, y2) around any number of points (x, y, x, y, ...).
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract import Answer, Evidence, Region, Target
 from ..errors import UsageError, unknown
-from ..geometry import hull, overlaps
+from ..geometry import box, overlaps
 from .average_precision import INTERPOLATIONS
 from .detection_tally import DetectionTally, View
-from .matching import nearest
+from .matching import nearest, ranking_score
 
 TIES = ("auto", "order", "group")
 
@@ -96,7 +95,7 @@ class Detection:
                 "area": [a if r.area is None else r.area for r, a in zip(gold, gold_areas, strict=True)],
                 "ignored": [int(r.ignore or r.crowd) for r in gold],
             },
-            "found": {"area": pairs.first.tolist(), "score": [_finite(r.score) for r in found]},
+            "found": {"area": pairs.first.tolist(), "score": [ranking_score(r.score) for r in found]},
             "views": views,
         }
 
@@ -112,16 +111,7 @@ class Detection:
     def _points(self, regions: Sequence[Region]) -> list[tuple[float, ...]]:
         if self.oriented:
             return [r.points for r in regions]
-        boxes = [r.points if len(r.points) == 4 else _hull(r.points) for r in regions]
+        boxes = [box(r.points) for r in regions]
         if self.inclusive:
             return [(x1, y1, x2 + 1, y2 + 1) for x1, y1, x2, y2 in boxes]
         return boxes
-
-
-def _hull(points: tuple[float, ...]) -> tuple[float, ...]:
-    proper = len(points) == 8 and all(math.isfinite(v) for v in points)
-    return hull(points) if proper else (0.0, 0.0, 0.0, 0.0)
-
-
-def _finite(score: float | None) -> float | None:
-    return float(score) if score is not None and math.isfinite(score) else None

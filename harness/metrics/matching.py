@@ -9,6 +9,7 @@ each detection is tied to one object only, the second step needs no boxes any mo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ from ..geometry import Floats
 from .average_precision import Indices
 
 Flags = NDArray[np.bool_]
+
+
+def ranking_score(score: float | None) -> float | None:
+    """A score as evidence keeps it: None, which ranks last, where it is missing or not finite."""
+    return float(score) if score is not None and math.isfinite(score) else None
 
 
 def nearest(overlap: Floats, found: Sequence[int], gold: Sequence[int]) -> tuple[list[int], list[float]]:
