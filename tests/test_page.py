@@ -1,0 +1,99 @@
+"""What a person reads: the paper's table with our row labelled, and model text that does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rsbench.harness.contract import Figure, Problem, Report, Slice
+from rsbench.harness.page import command, page
+from rsbench.harness.paper_tables import paper_tables
+
+SPEC: dict[str, Any] = {
+    "task": "clrs",
+    "task_version": 1,
+    "source": {"kind": "mini", "split": "test", "items": 200, "annotations": "a" * 64, "images": None},
+    "adapter": "earthgpt",
+    "arguments": {"wording": "paper"},
+    "checkpoint": "c" * 64,
+    "dialect": "earthgpt",
+    "dialect_version": 1,
+    "decoding": {"max_new_tokens": 512},
+    "limit": 50,
+    "seed": 3,
+    "runtime": {"device": "cuda", "dtype": "float32"},
+}
+
+
+def report(task: str = "clrs", **changes: Any) -> Report:
+    headline = Figure("top-1", 0.9347, 0.91, 0.95)
+    base = Report(
+        task=task,
+        spec={**SPEC, "task": task},
+        headline=headline,
+        figures=(headline, Figure("macro top-1", None)),
+        slices=(Slice("sensor", "sar", 40, headline),),
+        samples=200,
+        failed=2,
+        unparsable=5,
+        problems=(Problem("x|y.tif", "cannot be read"),),
+        labels=("mini", "limited to 50 of 200"),
+        details={
+            "unparsable": {"<script>alert(1)</script> `x`": 5},
+            "errors": {},
+            "not computed": [],
+            "note": None,
+        },
+        versions={"python": "3.11"},
+    )
+    return replace(base, **changes)
+
+
+def test_our_row_stands_above_the_published_rows_and_is_labelled() -> None:
+    lines = paper_tables([report()]).splitlines()
+    ours = next(
+        i for i, line in enumerate(lines) if "earthgpt (this run: mini; limited to 50 of 200)" in line
+    )
+    theirs = next(i for i, line in enumerate(lines) if "77.37" in line)
+    assert ours < theirs
+    assert "93.47 [91.00, 95.00]" in lines[ours]
+    assert "2.5 %" in lines[ours]  # 5 of 198 answered
+    assert any("Not comparable with the published rows" in line for line in lines)
+
+
+def test_a_real_complete_run_has_no_caution() -> None:
+    text = paper_tables([report(labels=())])
+    assert "earthgpt (this run)" in text and "Not comparable" not in text
+
+
+def test_two_tasks_of_one_table_share_a_row() -> None:
+    text = paper_tables([report(), report("nasc_tg2")])
+    (row,) = [line for line in text.splitlines() if "this run" in line]
+    assert row.count("93.47") == 2 and "200 + 200" in row
+
+
+def test_an_undefined_figure_is_a_dash() -> None:
+    text = paper_tables([report(headline=Figure("top-1", None), figures=(Figure("top-1", None),))])
+    (row,) = [line for line in text.splitlines() if "this run" in line]
+    assert "–" in row and "0.00" not in row
+
+
+def test_a_page_holds_slices_problems_and_how_to_reproduce() -> None:
+    text = page(report())
+    for words in ("sensor: sar", "cannot be read", "x|y.tif", "sha256 " + "c" * 64, "How to reproduce"):
+        assert words in text
+    assert "<script>" not in text
+
+
+def test_the_command_asks_the_same_again() -> None:
+    words = command(SPEC)
+    for part in ("--model earthgpt,wording=paper", "--tasks clrs", "--data mini", "--limit 50", "--seed 3"):
+        assert part in words
+    assert "--device cuda" in words and "float32" not in words
+
+
+@pytest.mark.parametrize("task", ["mar20", "mar20_obb", "nwpu_resisc45"])
+def test_every_card_with_a_table_finds_its_columns(task: str) -> None:
+    assert "this run" in paper_tables([report(task)])
