@@ -54,6 +54,7 @@ class Canvas:
         self.image = Image.new("RGB", (size * FINER, size * FINER))
         self.draw = ImageDraw.Draw(self.image)
         self.veil = ImageDraw.Draw(self.image, "RGBA")
+        self.solids: list[Points] = []
         self.cover = Image.new("L", (size, size))
         self.cover_draw = ImageDraw.Draw(self.cover)
 
@@ -96,13 +97,32 @@ class Canvas:
 
     def patch(self, outline: Points, pixels: npt.NDArray[np.floating]) -> None:
         """Fill a polygon with an image (H, W, 3)."""
-        mask = Image.new("L", self.image.size)
-        ImageDraw.Draw(mask).polygon(_flat(outline), fill=255)
-        self.image.paste(self._scaled(pixels), mask=mask)
+        left, top, right, bottom = self._bounds(outline)
+        if left < right and top < bottom:
+            self._fill(outline, pixels[top:bottom, left:right], left, top)
+
+    def crop(self, outline: Points, material: str, texture: terrain.Field, shade: float = 1.0) -> None:
+        """Fill a polygon with a material times a texture (H, W) about 1."""
+        left, top, right, bottom = self._bounds(outline)
+        if left < right and top < bottom:
+            colour = (self.palette.rgb(material) * shade).astype(np.float32)
+            pixels = texture[top:bottom, left:right, None] * colour
+            self._fill(outline, pixels, left, top)
+
+    def _bounds(self, outline: Points) -> tuple[int, int, int, int]:
+        left, top = np.clip(np.floor(outline.min(0)), 0, self.size).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(outline.max(0)) + 1, 0, self.size).astype(int).tolist()
+        return left, top, right, bottom
+
+    def _fill(self, outline: Points, pixels: npt.NDArray[np.floating], left: int, top: int) -> None:
+        scaled = self._scaled(pixels)
+        mask = Image.new("L", scaled.size)
+        ImageDraw.Draw(mask).polygon(_flat(outline - (left, top)), fill=255)
+        self.image.paste(scaled, (left * FINER, top * FINER), mask)
 
     def _scaled(self, pixels: npt.NDArray[np.floating]) -> Image.Image:
         small = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-        return small.resize(self.image.size, Image.Resampling.NEAREST)
+        return small.resize((small.width * FINER, small.height * FINER), Image.Resampling.NEAREST)
 
     # -- figures --------------------------------------------------------------------------------
 
@@ -153,7 +173,8 @@ class Canvas:
     def shadow(self, points: Points, height: float) -> None:
         """The shadow on the ground of a convex body ``height`` metres high."""
         fall = self.away * self.metres(height) * self.shadow_length
-        cast = shapes.hull(np.concatenate([points, points + fall]))
+        low = height < 4 or len(points) > 12  # then the moved outline shows no gap
+        cast = points + fall if low else shapes.hull(np.concatenate([points, points + fall]))
         self.veil.polygon(_flat(cast), fill=(0, 0, 0, self.shadow_alpha))
 
     def cast(self, parts: Sequence[Points], height: float) -> None:
@@ -179,6 +200,8 @@ class Canvas:
         ``lean`` limits the layover to this many pixels.
         """
         self.shadow(points, height)
+        if height > 6 and len(points) == 4:
+            self.solids.append(points)
         if self.look == "sar":
             reach = min(self.metres(height) * 0.5, lean)
             if reach > 0:
@@ -201,7 +224,8 @@ class Canvas:
         """Bright points of metal inside a body, for a radar only."""
         if self.look != "sar":
             return
-        share = self.rng.dirichlet(np.full(len(points), 0.7), count) * 0.9
+        share = self.rng.random((count, len(points))) ** 3
+        share *= 0.9 / share.sum(1, keepdims=True)
         for spot in share @ points + 0.1 * points.mean(0):
             self.disc(spot, 0.55, "metal", 1.35)
 
@@ -244,7 +268,8 @@ class Canvas:
 
     def inside(self, point: Points, margin: float = 0.0) -> bool:
         """Whether a point is in the image or at most ``margin`` outside it."""
-        return bool(np.all(point > -margin) and np.all(point < self.size + margin))
+        low, high = -margin, self.size + margin
+        return bool(low < point[0] < high and low < point[1] < high)
 
 
 def _flat(points: Points) -> list[float]:

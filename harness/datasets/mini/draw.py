@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from . import terrain
-from .canvas import Canvas
+from .canvas import FINER, Canvas
 from .captions import caption
 from .labels import labelled
 from .looks import developed
@@ -55,7 +54,7 @@ def draw_scene(
     canvas = Canvas(rng, size, distance, look, palette, density=density, wanted=wanted)
     RECIPES[label].draw(canvas)
     scatter(canvas)
-    pixels = np.asarray(canvas.image.reduce(3), dtype=np.float32)
+    pixels = np.asarray(canvas.image.reduce(FINER), dtype=np.float32)
     pixels, found = _veiled(canvas, pixels, wanted, cloudy=label not in ("cloud", "snowberg"))
     image = developed(pixels, look, rng, shifted=shifted)
     return Scene(image, label, look, distance, found, caption(label, found, rng))
@@ -117,14 +116,3 @@ def _veiled(
         if sum(item.name == name for item in seen) < low:
             return pixels, clear
     return terrain.mix(pixels, canvas.textured("cloud"), opacity), seen
-
-
-def contact_sheet(scenes: list[Scene], columns: int) -> Image.Image:
-    """Scenes of one size side by side, for looking at."""
-    size = scenes[0].image.shape[0]
-    rows = -(-len(scenes) // columns)
-    sheet = Image.new("RGB", (columns * (size + 4), rows * (size + 4)), (255, 255, 255))
-    for number, scene in enumerate(scenes):
-        place = (number % columns * (size + 4), number // columns * (size + 4))
-        sheet.paste(Image.fromarray(scene.image), place)
-    return sheet

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from . import terrain
 
@@ -23,7 +22,7 @@ def _optical(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels:
     pixels = pixels * (1 + np.float32(0.03) * ground[..., None])
     blur = rng.uniform(0.2, 0.75) + 0.35 * shifted
     if blur > 0.35:
-        pixels = ndimage.gaussian_filter(pixels, (blur, blur, 0))
+        pixels = terrain.softened(pixels, blur)
     grain = rng.standard_normal((size, size, 1), dtype=np.float32)
     contrast = rng.uniform(0.85, 1.2)
     return (pixels - 118) * np.float32(contrast) + 118 + grain * np.float32(rng.uniform(1, 5))
@@ -34,11 +33,11 @@ def _sar(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels:
     size = pixels.shape[0]
     looks = int(rng.integers(1, 3) if shifted else rng.integers(2, 9))
     amplitude = pixels[..., 0] * (1 + 0.1 * terrain.noise(rng, size, 12, octaves=3))
-    amplitude = ndimage.gaussian_filter(amplitude, 0.45)
+    amplitude = terrain.softened(amplitude, 0.45)
     speckle = rng.standard_gamma(looks, (size, size), dtype=np.float32) / np.float32(looks)
     grey = np.maximum(amplitude, 0) * np.sqrt(speckle)
     if rng.random() < 0.5:
-        grey = ndimage.gaussian_filter(grey, rng.uniform(0.35, 0.6))
+        grey = terrain.softened(grey, rng.uniform(0.35, 0.6))
     gain = rng.uniform(0.85, 1.45)
     return np.repeat((grey * np.float32(gain) + 3)[..., None], 3, axis=2)
 
@@ -46,7 +45,7 @@ def _sar(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels:
 def _infrared(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels:
     size = pixels.shape[0]
     grey = pixels[..., 0] * (1 + 0.025 * terrain.noise(rng, size, 20, octaves=3))
-    grey = ndimage.gaussian_filter(grey, rng.uniform(0.7, 1.2) + 0.4 * shifted)
+    grey = terrain.softened(grey, rng.uniform(0.7, 1.2) + 0.4 * shifted)
     grain = rng.standard_normal((size, size), dtype=np.float32)
     columns = rng.standard_normal((1, size), dtype=np.float32)
     grey = (grey - 125) * np.float32(rng.uniform(0.9, 1.25)) + np.float32(rng.uniform(95, 140))

@@ -58,7 +58,7 @@ RECIPES: dict[str, Recipe] = {
         scenes_sport.playground, 0.75, 1.05, True, ("ground track field", "basketball court")
     ),
     "port": Recipe(scenes_water.port, 0.6, 1.4, holds=("ship",)),
-    "railway": Recipe(scenes_roads.railway, 0.3, 0.8),
+    "railway": Recipe(scenes_roads.railway, 0.25, 0.6),
     "railway station": Recipe(scenes_roads.railway_station, 0.45, 0.8),
     "rectangular farmland": Recipe(scenes_fields.rectangular_farmland, 0.8, 4.0),
     "residential": Recipe(scenes_built.residential, 0.4, 0.9),

@@ -129,25 +129,26 @@ def _terminal(canvas: Canvas, edge: Points, angle: float) -> None:
 def park(canvas: Canvas, spots: list[tuple[Points, float]], count: int) -> None:
     """Put ``count`` aircraft on stands, then anywhere free, each clear of the others."""
     family = list(canvas.rng.choice(AIRCRAFT, canvas.number(1, 4), replace=False))
-    taken: list[tuple[Points, float]] = []
-    order = canvas.rng.permutation(len(spots)).tolist() if spots else []
-    tries = [spots[index] for index in order]
-    loose = [(canvas.rng.uniform(0.04, 0.96, 2) * canvas.size, canvas.between(0, 6.3)) for _ in range(200)]
+    space = canvas.between(0.5, 6) if canvas.chance(0.8) else 0.2
+    taken = [shapes.oriented(np.concatenate(d.parts), d.heading) for d in canvas.drafts]
+    taken += canvas.solids
+    tries = [spots[index] for index in canvas.rng.permutation(len(spots)).tolist()]
+    middles = canvas.rng.uniform(0.04, 0.96, (120, 2)) * canvas.size
+    tries += [(middle, canvas.between(0, 2 * np.pi)) for middle in middles]
     placed = 0
-    for centre, heading in tries + loose:
+    for centre, heading in tries:
         if placed == count:
             break
         name = str(canvas.rng.choice(family if canvas.chance(0.8) else AIRCRAFT))
         name = name if _fits(canvas, name) else _fitting(canvas)
         long, wide = (canvas.metres(value) for value in extent(name))
-        radius = 0.42 * float(np.hypot(long, wide)) * 0.5 + 0.28 * max(long, wide)
-        if not canvas.inside(centre, -0.25 * long if canvas.chance(0.85) else 0.2 * long):
-            continue
-        if any(np.hypot(*(centre - other)) < radius + reach for other, reach in taken):
-            continue
-        draw_aircraft(canvas, name, centre, heading + canvas.rng.normal(0, 0.04))
-        taken.append((centre, radius))
-        placed += 1
+        heading = heading + float(canvas.rng.normal(0, 0.04))
+        box = shapes.rectangle(centre, long, wide, heading)
+        edge = -0.25 * long if canvas.chance(0.85) else 0.2 * long
+        if canvas.inside(centre, edge) and all(shapes.gap(box, other) > space for other in taken):
+            draw_aircraft(canvas, name, centre, heading)
+            taken.append(box)
+            placed += 1
 
 
 def _fits(canvas: Canvas, name: str) -> bool:
@@ -192,7 +193,7 @@ def runway(canvas: Canvas) -> None:
         for index in (3, 12, 20):
             turn = np.linspace(path[index], beside[min(index + 3, 30)], 5)
             canvas.road(turn, wide * 0.4, "old asphalt")
-    surface = canvas.pick("asphalt", "old asphalt", "concrete")
+    surface = canvas.pick("asphalt", "asphalt", "old asphalt")
     canvas.road(path, wide * 1.25, "old asphalt")
     canvas.road(path, wide, surface)
     for side in (-0.47, 0.47):

@@ -14,6 +14,8 @@ from .vehicles import draw_car, draw_traffic
 HOMES = ("red roof", "red roof", "brown roof", "grey roof", "dark roof")
 FLATS = ("grey roof", "white roof", "dark roof", "brown roof", "pavement")
 
+YARDS = (("concrete", "pavement"), ("pale soil", "soil"), ("grass", "dry grass"), ("pavement", "pale soil"))
+
 
 def residential(canvas: Canvas) -> None:
     """Rows of houses with gardens along a grid of streets."""
@@ -143,7 +145,7 @@ def _plot(canvas: Canvas, at: Points, long: float, deep: float, angle: float, ro
 def storage_tank(canvas: Canvas) -> None:
     """A tank farm: tanks in rows inside bunds, pipes and service roads."""
     size, unit = canvas.size, canvas.metres(1.0)
-    canvas.ground(plain(canvas, canvas.pick("concrete", "pale soil", "pavement", "grass"), "pavement"))
+    canvas.ground(plain(canvas, *YARDS[canvas.number(0, 3)]))
     angle = canvas.pick_angle()
     middle = size * canvas.rng.uniform(0.35, 0.65, 2)
     large = canvas.metres(canvas.between(12, 30))

@@ -30,7 +30,7 @@ def rectangular_farmland(canvas: Canvas) -> None:
             if np.any(outline.max(0) < 0) or np.any(outline.min(0) > size):
                 continue
             rows = textures[canvas.number(0, 1)]
-            canvas.patch(outline, canvas.textured(canvas.pick(*CROPS), rows * canvas.between(0.93, 1.07)))
+            canvas.crop(outline, canvas.pick(*CROPS), rows, canvas.between(0.93, 1.07))
         if canvas.chance(0.3):
             edge = np.stack([np.linspace(0, size * 1.5, 30), np.full(30, top)], 1) - size * 0.75
             path = shapes.place(edge, middle, angle)
@@ -84,13 +84,13 @@ def circular_farmland(canvas: Canvas) -> None:
 
 def _pivot(canvas: Canvas, centre: Points, radius: float, texture: terrain.Field) -> None:
     disc = shapes.ellipse(centre, radius, radius)
-    canvas.patch(disc, canvas.textured(canvas.pick(*CROPS[:5]), texture))
+    canvas.crop(disc, canvas.pick(*CROPS[:5]), texture)
     if canvas.chance(0.4):
         start, width = canvas.between(0, 6.3), canvas.between(0.7, 3.2)
         turn = np.linspace(start, start + width, 24)
         arc = centre + radius * np.stack([np.cos(turn), np.sin(turn)], 1)
         wedge = np.concatenate([[centre], arc])
-        canvas.patch(wedge, canvas.textured(canvas.pick(*CROPS), texture))
+        canvas.crop(wedge, canvas.pick(*CROPS), texture)
     arm = canvas.between(0, 6.3)
     canvas.line(np.array([centre, centre + shapes.direction(arm) * radius]), "white roof", 0.5, 0.9)
     if canvas.chance(0.1):

@@ -14,7 +14,8 @@ def bare_land(canvas: Canvas) -> None:
     first = canvas.pick("soil", "pale soil", "dark soil")
     ground = plain(canvas, first, canvas.pick("soil", "pale soil"), cell=canvas.between(40, 120), grain=0.07)
     relief = terrain.slope(terrain.ridges(canvas.rng, canvas.size, canvas.between(30, 70)), canvas.light)
-    canvas.ground(ground * (1 + 1.1 * relief[..., None]))
+    depth = 2.5 if canvas.look == "sar" else 1.1
+    canvas.ground(ground * (1 + depth * relief[..., None]))
     for _ in range(canvas.number(0, 3)):
         track = shapes.crossing(canvas.rng, canvas.size, bend=0.06, waves=2)
         for side in (-1.2, 1.2):
@@ -27,25 +28,30 @@ def bare_land(canvas: Canvas) -> None:
 
 
 def desert(canvas: Canvas) -> None:
-    """Dunes with sharp crests, lit from one side."""
+    """Sand: sharp-crested dunes lit from one side, or a flat with ripples and stones."""
+    sand = canvas.pick("dune", "dune", "sand")
     angle = canvas.between(0, np.pi)
-    bend = canvas.between(1.0, 2.6) * terrain.noise(canvas.rng, canvas.size, canvas.size * 0.3, octaves=2)
-    period = canvas.between(14, 60)
+    wild = terrain.noise(canvas.rng, canvas.size, canvas.size * canvas.between(0.15, 0.4), octaves=3)
+    bend = np.asarray(canvas.between(0.8, 2.6) * wild, np.float32)
+    ripples = terrain.stripes(canvas.size, canvas.between(3, 6), angle + 0.5, 2 * bend)
+    if canvas.chance(0.25):
+        ground = plain(canvas, sand, canvas.pick("sand", "pale soil", "rock"), cell=90, grain=0.04)
+        canvas.ground(ground * (1 + 0.05 * ripples * (wild > 0))[..., None])
+        return
+    period = canvas.between(16, 70)
     wave = terrain.stripes(canvas.size, period, angle, bend)
-    crest = 1 - np.abs(wave) ** 0.7
-    height = crest + 0.25 * terrain.noise(canvas.rng, canvas.size, 50, octaves=2)
-    light = angle + np.pi / 2 + canvas.between(-0.5, 0.5)
+    crest = 1 - np.abs(wave) ** canvas.between(0.6, 1.0)
+    tall = terrain.edge(terrain.noise(canvas.rng, canvas.size, 80), canvas.between(-1.5, 0), 2)
+    height = crest * tall + 0.25 * terrain.noise(canvas.rng, canvas.size, 50, octaves=2)
+    light = angle + np.pi / 2 + canvas.between(-0.7, 0.7)
     lit = terrain.slope(np.asarray(height, np.float32), light) * np.float32(period / 14)
-    ripples = terrain.stripes(canvas.size, canvas.between(3, 5), angle + 0.5, bend)
-    canvas.ground(canvas.textured(canvas.pick("dune", "sand"), 1 + 0.5 * np.tanh(lit) + 0.015 * ripples))
+    strength = canvas.between(0.25, 0.5) if canvas.look == "optical" else 0.4
+    canvas.ground(canvas.textured(sand, 1 + strength * np.tanh(lit) + 0.02 * ripples))
 
 
 def forest(canvas: Canvas) -> None:
     """Closed tree crowns, now and then a clearing or a track."""
-    mixed = terrain.noise(canvas.rng, canvas.size, 22, octaves=2)
-    trees = woods(canvas)
-    other = woods(canvas, canvas.pick("light tree", "tree"))
-    canvas.ground(terrain.mix(trees, other, terrain.edge(mixed, canvas.between(-0.5, 1.6), 0.6)))
+    canvas.ground(woods(canvas))
     if canvas.chance(0.3):
         track = shapes.crossing(canvas.rng, canvas.size, bend=0.08)
         canvas.road(track, canvas.metres(4), canvas.pick("path", "soil"))
@@ -80,40 +86,45 @@ def snowberg(canvas: Canvas) -> None:
 
 
 def _relief(canvas: Canvas, *, snow: bool, level: float = 0.8) -> None:
-    height = terrain.ridges(canvas.rng, canvas.size, canvas.size * canvas.between(0.22, 0.45))
-    low = terrain.noise(canvas.rng, canvas.size, canvas.size * 0.6)
-    height = np.asarray(height + 0.15 * low, np.float32)
-    lit = np.tanh(terrain.slope(height, canvas.light) * np.float32(canvas.between(9, 15)))
+    cell = canvas.size * canvas.between(0.24, 0.5)
+    height = terrain.ridges(canvas.rng, canvas.size, cell)
+    height = np.asarray(height + 0.2 * terrain.noise(canvas.rng, canvas.size, cell), np.float32)
+    steep = terrain.slope(height, canvas.light) * np.float32(cell * canvas.between(0.16, 0.26))
+    lit = np.tanh(steep)
     scaled = (height - height.min()) / max(float(np.ptp(height)), 1e-6)
     rock = canvas.textured(canvas.pick("rock", "soil", "pale soil"))
     valley = canvas.textured(canvas.pick("forest", "grass", "dry grass", "rock"))
     ground = terrain.mix(valley, rock, terrain.edge(scaled, canvas.between(0.35, 0.6), 0.3))
     if snow:
-        patchy = scaled + 0.05 * terrain.noise(canvas.rng, canvas.size, 8, octaves=2) - 0.12 * np.abs(lit)
-        ground = terrain.mix(ground, canvas.textured("snow"), terrain.edge(patchy, level, 0.12))
-    strength = 0.62 if canvas.look == "sar" else 0.45
+        patchy = scaled + 0.04 * terrain.noise(canvas.rng, canvas.size, 9, octaves=2)
+        cover = terrain.edge(patchy - 0.15 * np.abs(lit), level, 0.12)
+        ground = terrain.mix(ground, canvas.textured("snow"), cover)
+    strength = {"optical": 0.5, "sar": 0.75}.get(canvas.look, 0.3)
     fine = terrain.noise(canvas.rng, canvas.size, 5, octaves=2)
-    canvas.ground(ground * (0.95 + strength * lit + 0.05 * fine)[..., None])
+    light = (0.8 if snow else 0.9) + strength * lit + 0.04 * fine
+    if canvas.look == "sar":
+        light = light + 1.6 * np.maximum(lit, 0) ** 3
+    canvas.ground(ground * np.maximum(light, 0.12)[..., None])
 
 
 def cloud(canvas: Canvas) -> None:
     """Cloud over land or sea; a radar sees only the rain in it."""
+    size = canvas.size
     below = canvas.number(0, 3)
     if below == 0:
         ground = plain(canvas, "deep water", "water", cell=90, grain=0.02)
-    elif below == 1:
-        ground = woods(canvas)
     else:
-        ground = plain(canvas, canvas.pick("grass", "soil", "dry grass"), canvas.pick("forest", "soil"))
-    size = canvas.size
-    thick = terrain.noise(canvas.rng, size, size * canvas.between(0.15, 0.6), octaves=6, persistence=0.55)
-    opacity = terrain.edge(thick, canvas.between(-0.7, 0.3), canvas.between(0.6, 2.2))
+        pairs = [("grass", "forest"), ("soil", "dry grass"), ("dry grass", "forest")]
+        first, second = pairs[below - 1]
+        ground = plain(canvas, first, second, cell=canvas.between(20, 60))
+    thick = terrain.noise(canvas.rng, size, size * canvas.between(0.12, 0.6), octaves=6, persistence=0.52)
+    opacity = terrain.edge(thick, canvas.between(-0.3, 0.7), canvas.between(0.8, 2.4)) ** 1.3
     fall = int(canvas.between(4, 14))
-    dark = np.roll(opacity, (fall, fall), (0, 1)) * (0.45 if canvas.look == "optical" else 0.0)
-    ground = ground * (1 - dark)[..., None]
-    puffs = 1 + 0.09 * terrain.slope(thick, canvas.light) * 8
+    dark = np.roll(opacity, (fall, fall), (0, 1)) * (0.5 if canvas.look == "optical" else 0.0)
+    ground = np.asarray(ground * (1 - dark)[..., None], np.float32)
+    soft = terrain.noise(canvas.rng, size, 30, octaves=3)
+    puffs = 0.97 + 0.16 * np.tanh(terrain.slope(thick, canvas.light) * 5) + 0.03 * soft
     if canvas.look == "sar":
-        canvas.ground(ground * (1 + 0.9 * opacity * puffs)[..., None])
+        canvas.ground(ground * (1 + 1.2 * opacity * puffs)[..., None])
     else:
-        white = canvas.textured("cloud", np.clip(puffs, 0.75, 1.1))
-        canvas.ground(terrain.mix(np.asarray(ground, np.float32), white, opacity))
+        canvas.ground(terrain.mix(ground, canvas.textured("cloud", puffs), opacity))

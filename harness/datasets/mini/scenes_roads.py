@@ -15,7 +15,7 @@ ROOFS = ("red roof", "brown roof", "grey roof", "dark roof", "white roof", "blue
 
 
 def _surroundings(canvas: Canvas) -> None:
-    pairs = [("grass", "dry grass"), ("grass", "forest"), ("soil", "grass"), ("pavement", "grass")]
+    pairs = [("grass", "dry grass"), ("grass", "forest"), ("soil", "grass"), ("pavement", "concrete")]
     first, second = pairs[canvas.number(0, 3)]
     canvas.ground(plain(canvas, first, second))
 
@@ -226,7 +226,7 @@ def _tracks(canvas: Canvas, path: Points, tracks: int) -> None:
         else:
             canvas.line(track, "sleeper", canvas.metres(2.4))
         for side in (-1, 1):
-            canvas.line(shapes.shifted(track, side * canvas.metres(0.75)), "rail", 0.34)
+            canvas.line(shapes.shifted(track, side * canvas.metres(0.75)), "rail", 0.5)
 
 
 def railway_station(canvas: Canvas) -> None:

@@ -19,11 +19,13 @@ from .structures import (
 from .vegetation import draw_grove, draw_tree_row, draw_trees, plain, woods
 from .vehicles import draw_car
 
+PAIRS = (("pavement", "concrete"), ("grass", "lawn"), ("grass", "dry grass"))
+
 
 def stadium(canvas: Canvas) -> None:
     """An oval bowl of stands around a pitch, roofed all round or in part."""
     size, unit = canvas.size, canvas.metres(1.0)
-    canvas.ground(plain(canvas, "pavement", canvas.pick("concrete", "old asphalt", "grass")))
+    canvas.ground(plain(canvas, "pavement", canvas.pick("concrete", "old asphalt")))
     draw_trees(canvas, canvas.number(0, 40))
     centre = size * canvas.rng.uniform(0.44, 0.56, 2)
     angle = canvas.between(0, np.pi)
@@ -57,7 +59,7 @@ def stadium(canvas: Canvas) -> None:
 def playground(canvas: Canvas) -> None:
     """A running track with a pitch inside, by a school."""
     size = canvas.size
-    canvas.ground(plain(canvas, canvas.pick("pavement", "grass", "concrete"), "grass"))
+    canvas.ground(plain(canvas, *PAIRS[canvas.number(0, 2)]))
     centre = size * canvas.rng.uniform(0.42, 0.58, 2)
     angle = canvas.between(0, np.pi)
     right = shapes.direction(angle + np.pi / 2)

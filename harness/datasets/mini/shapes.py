@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,8 +25,11 @@ def place(local: npt.ArrayLike, centre: npt.ArrayLike, heading: float, scale: fl
 
 def rectangle(centre: npt.ArrayLike, length: float, width: float, heading: float) -> Points:
     """The corners, clockwise on screen from the front left."""
-    a, b = length / 2, width / 2
-    return place([(a, -b), (a, b), (-a, b), (-a, -b)], centre, heading)
+    x, y = np.asarray(centre, dtype=np.float64).tolist()
+    ax, ay = math.cos(heading) * length / 2, math.sin(heading) * length / 2
+    bx, by = -math.sin(heading) * width / 2, math.cos(heading) * width / 2
+    corners = [(ax - bx, ay - by), (ax + bx, ay + by), (bx - ax, by - ay), (-ax - bx, -ay - by)]
+    return np.array([(x + dx, y + dy) for dx, dy in corners])
 
 
 def ellipse(centre: npt.ArrayLike, across: float, down: float, heading: float = 0.0) -> Points:
@@ -117,6 +121,17 @@ def clipped(points: Points, size: float) -> Points:
                 kept.append(here + (there - here) * (a / (a - b)))
         polygon = kept
     return np.array(polygon).reshape(-1, 2)
+
+
+def gap(first: Points, second: Points) -> float:
+    """How far apart two oriented rectangles are at least; negative where they overlap."""
+    widest = -np.inf
+    for box in (first, second):
+        for axis in (box[1] - box[0], box[2] - box[1]):
+            axis = axis / max(float(np.hypot(*axis)), 1e-9)
+            a, b = first @ axis, second @ axis
+            widest = max(widest, float(a.min() - b.max()), float(b.min() - a.max()))
+    return widest
 
 
 def hull(points: Points) -> Points:

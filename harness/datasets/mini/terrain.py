@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from scipy import ndimage
 
 Field = npt.NDArray[np.float32]
 
@@ -24,23 +25,29 @@ def noise(
 
     ``cell`` is the size in pixels of the largest features, ``stretch`` their width by height.
     """
-    total = np.zeros((size, size), dtype=np.float32)
-    power = 0.0
-    for octave in range(octaves):
-        step = max(cell / 2**octave, 1.0)
-        weight = persistence**octave
-        total += weight * _upscaled(rng, size, step * stretch, step)
-        power += weight**2
-    return total * np.float32(1.35 / np.sqrt(power))
-
-
-def _upscaled(rng: np.random.Generator, size: int, across: float, down: float) -> Field:
-    columns, rows = int(np.ceil(size / across)) + 3, int(np.ceil(size / down)) + 3
-    grid = Image.fromarray(rng.standard_normal((rows, columns), dtype=np.float32))
+    # Each octave is added on its own small grid, so only the last is scaled to the full image.
+    columns, rows = int(size / (cell * stretch)) + 3, int(size / cell) + 3
     offset = rng.random(2)
-    area = (offset[0], offset[1], offset[0] + size / across + 1, offset[1] + size / down + 1)
-    smooth = grid.resize((size, size), Image.Resampling.BICUBIC, box=area)
-    return np.asarray(smooth, dtype=np.float32)
+    field = Image.fromarray(rng.standard_normal((rows, columns), dtype=np.float32))
+    scale, power = 1, 1.0
+    for octave in range(1, octaves):
+        if cell < 3 * scale:
+            break
+        scale *= 2
+        weight = np.float32(persistence**octave)
+        grid = (columns * scale, rows * scale)
+        smooth = np.asarray(field.resize(grid, Image.Resampling.BICUBIC))
+        detail = rng.standard_normal(grid[::-1], dtype=np.float32)
+        field = Image.fromarray(smooth + weight * detail)
+        power += float(weight) ** 2
+    left, top = offset * scale
+    area = (left, top, left + size * scale / (cell * stretch), top + size * scale / cell)
+    full = np.asarray(field.resize((size, size), Image.Resampling.BICUBIC, box=area))
+    return np.asarray(full * np.float32(1.35 / np.sqrt(power)), dtype=np.float32)
+
+
+def _upscaled(rng: np.random.Generator, size: int, step: float) -> Field:
+    return noise(rng, size, step) / np.float32(1.35)
 
 
 def ridges(rng: np.random.Generator, size: int, cell: float, *, octaves: int = 5) -> Field:
@@ -48,7 +55,7 @@ def ridges(rng: np.random.Generator, size: int, cell: float, *, octaves: int = 5
     height = np.zeros((size, size), dtype=np.float32)
     for octave in range(octaves):
         step = max(cell / 2**octave, 1.5)
-        layer = 1 - np.minimum(np.abs(_upscaled(rng, size, step, step)) * 1.1, 1)
+        layer = 1 - np.minimum(np.abs(_upscaled(rng, size, step)) * 1.1, 1)
         height += np.float32(0.52**octave) * layer
     return np.asarray(height / np.float32(1.9), dtype=np.float32)
 
@@ -84,9 +91,36 @@ def edge(field: npt.NDArray[Any], level: float, softness: float) -> Field:
     return np.asarray(np.clip((field - level) / softness + 0.5, 0, 1), dtype=np.float32)
 
 
-def canopy(rng: np.random.Generator, size: int, crown: float, sun: float) -> Field:
-    """The brightness, about 1, of closed tree crowns ``crown`` pixels wide under a low sun."""
-    bumps = noise(rng, size, crown, octaves=2, persistence=0.6)
-    stands = noise(rng, size, crown * 12)
-    lit = slope(bumps, sun) * np.float32(crown)
-    return np.asarray(1 + 0.2 * lit + 0.1 * bumps + 0.08 * stands, dtype=np.float32)
+def canopy(rng: np.random.Generator, size: int, crown: float, sun: float) -> tuple[Field, Field]:
+    """Closed tree crowns about ``crown`` pixels wide under a low sun.
+
+    Returns the brightness, about 1, and for each pixel the chance number 0..1 of its tree. A crown
+    is what lies nearest to a tree's top (Worley's cells), rounded.
+    """
+    step = int(np.ceil(size / crown)) + 1
+    grid = np.stack(np.meshgrid(np.arange(step), np.arange(step)), -1).reshape(-1, 2)
+    tops = ((grid + rng.uniform(0, 1, grid.shape)) * crown).astype(int)
+    tops = tops[np.all(tops < size, axis=1)]
+    bare = np.ones((size, size), dtype=bool)
+    bare[tops[:, 1], tops[:, 0]] = False
+    distance, (rows, columns) = ndimage.distance_transform_edt(bare, return_indices=True)
+    tree = rng.random((size, size), dtype=np.float32)[rows, columns]
+    y, x = np.mgrid[0:size, 0:size]
+    towards = (x - columns) * np.cos(sun) + (y - rows) * np.sin(sun)
+    reach = np.float32(crown)
+    shade = 1.08 - 0.55 * towards / reach - 0.75 * (distance / reach) ** 2 + 0.3 * (tree - 0.5)
+    stands = 0.07 * noise(rng, size, crown * 12)
+    return np.maximum(shade + stands, 0.3).astype(np.float32), tree
+
+
+def softened(pixels: Field, sigma: float) -> Field:
+    """The image (H, W) or (H, W, C) blurred by about a Gaussian of up to 1.5 pixels."""
+    passes = 1 if sigma < 0.75 else 3
+    side = np.float32(sigma**2 / 2 / passes)
+    for _ in range(passes):
+        for axis in (0, 1):
+            padded = np.pad(pixels, [(int(axis == at),) * 2 for at in range(pixels.ndim)], "edge")
+            before = padded[:-2] if axis == 0 else padded[:, :-2]
+            after = padded[2:] if axis == 0 else padded[:, 2:]
+            pixels = pixels * (1 - 2 * side) + (before + after) * side
+    return pixels

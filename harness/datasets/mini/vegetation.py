@@ -22,17 +22,23 @@ def plain(
 def sea(canvas: Canvas, first: str = "water", second: str = "deep water") -> terrain.Field:
     """Open water with swell: (H, W, 3)."""
     colours = plain(canvas, first, second, cell=canvas.size * 0.5, grain=0.02)
-    bend = 1.6 * terrain.noise(canvas.rng, canvas.size, 30)
-    period = canvas.between(4, 11)
-    swell = terrain.stripes(canvas.size, period, canvas.between(0, 3.1), bend)
+    bend = canvas.between(2, 5) * terrain.noise(canvas.rng, canvas.size, 24, octaves=2)
+    swell = terrain.stripes(canvas.size, canvas.between(4, 11), canvas.between(0, 3.1), bend)
+    swell = swell * terrain.noise(canvas.rng, canvas.size, 40)
     return np.asarray(colours * (1 + canvas.between(0.015, 0.06) * swell[..., None]), dtype=np.float32)
 
 
 def woods(canvas: Canvas, material: str = "forest") -> terrain.Field:
     """Closed forest: (H, W, 3)."""
-    crown = float(np.clip(canvas.metres(canvas.between(5, 10)), 3, 16))
-    texture = terrain.canopy(canvas.rng, canvas.size, crown, canvas.light)
-    return canvas.textured(material, texture)
+    crown = float(np.clip(canvas.metres(canvas.between(6, 11)), 3.5, 16))
+    shade, tree = terrain.canopy(canvas.rng, canvas.size, crown, canvas.light)
+    depth = {"optical": 1.0, "sar": 0.9}.get(canvas.look, 0.3)
+    shade = 1 + np.float32(depth) * (shade - 0.95)
+    kinds = terrain.noise(canvas.rng, canvas.size, crown * 8, octaves=2) + 3 * (tree - 0.5)
+    other = terrain.edge(kinds, canvas.between(-0.3, 2.5), 0.8)
+    rgb = canvas.palette.rgb
+    colours = terrain.blend(rgb(material), rgb(canvas.pick("light tree", "tree", "grass")), other)
+    return np.asarray(colours * shade[..., None], np.float32)
 
 
 def draw_trees(canvas: Canvas, count: int, *, radius: float = 3.5, over: bool = False) -> None:
