@@ -47,6 +47,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "metrics": {
         "choice": "rsbench.harness.metrics.choice:Choice",
+        "coco": "rsbench.harness.metrics.coco:CocoDetection",
         "detection": "rsbench.harness.metrics.detection:Detection",
     },
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..contract import Image, Problem, Region, Sample, Target
@@ -16,6 +16,7 @@ from .shapes import defect, one_form
 from .sidecar import tagged
 
 Size = tuple[int, int]
+_ANY = ""  # label of an area in which no class is asked for, until all classes are known
 
 
 @dataclass
@@ -76,20 +77,23 @@ class Collector:
     ) -> Region | None:
         """A checked object; None, and a problem, where its class or its box cannot be used.
 
-        Classes of the card's option `ignore_classes` become regions to be ignored.
+        Classes of the card's option `ignore_classes` become areas in which no class is asked for.
         """
-        if class_key(name) in self._ignored:
-            label: str | None = name
-            ignore = True
-        else:
-            label = self.names.find(name)
+        anything = class_key(name) in self._ignored
+        label = _ANY if anything else self.names.find(name)
         if label is None:
             self.problem(item, f"an object of the unknown class {name!r}")
             return None
         if fault := defect(points, size):
             self.problem(item, f"{fault} ({name})")
             return None
-        return Region(tuple(float(v) for v in points), label, ignore=ignore, crowd=crowd, area=area)
+        return Region(
+            tuple(float(v) for v in points),
+            label,
+            ignore=ignore or anything,
+            crowd=crowd or anything,
+            area=area,
+        )
 
     def add(self, sample_id: str, image: Image, regions: Sequence[Region | None], **tags: str) -> None:
         """A sample of an image and its usable objects."""
@@ -102,7 +106,17 @@ class Collector:
     def dataset(self, aliases: tuple[tuple[str, str], ...] = ()) -> Dataset:
         """What was read: ids in order, all boxes in one form (the card's option `oriented`)."""
         ordered = sorted(self.samples.values(), key=lambda s: s.id)
+        ordered = [_spread(sample, self.names.classes) for sample in ordered]
         samples = one_form(ordered, self.card.options.get("oriented"))
         return Dataset(
             tagged(samples, self.root, self.card), tuple(self.problems), self.names.classes, aliases
         )
+
+
+def _spread(sample: Sample, classes: tuple[str, ...]) -> Sample:
+    """An area in which nothing is asked for holds for every class: one region each."""
+    regions: list[Region] = []
+    for region in sample.target.regions:
+        labels = classes if region.label == _ANY else (region.label,)
+        regions += (replace(region, label=label) for label in labels)
+    return replace(sample, target=Target(regions=tuple(regions)))

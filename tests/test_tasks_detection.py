@@ -1,0 +1,75 @@
+"""Detection tasks: views, forms of boxes and headlines follow card and data."""
+
+from __future__ import annotations
+
+import pytest
+
+from rsbench.harness.contract import Answer, Boxes, Image, Region, Sample, Target, Turn
+from rsbench.harness.datasets.card import Dataset, read_card
+from rsbench.harness.datasets.names import ClassNames
+from rsbench.harness.errors import DataError
+from rsbench.tasks.detection import ObjectDetection, build
+
+BOX, CORNERS = (0, 0, 9, 9), (0, 0, 9, 0, 9, 9, 0, 9)
+
+
+def task(name: str, points: tuple[float, ...] = BOX, classes: tuple[str, ...] = ("ship",)) -> ObjectDetection:
+    card = read_card(name)
+    classes = ClassNames(card).classes or classes
+    sample = Sample("1", (Image("1.jpg", ""),), Target(regions=(Region(points, classes[0]),)))
+    return build(card, Dataset((sample,), (), classes, (("category_id 0", classes[0]),)))
+
+
+def figures(made: ObjectDetection, label: str) -> dict[str, float | None]:
+    (sample,), (metric,) = made.samples(), made.metrics
+    region = Region(sample.target.regions[0].points, label, 0.5)
+    return dict(metric.tally([metric.observe(sample.target, Answer(regions=(region,)))]).figures())
+
+
+@pytest.mark.parametrize(("name", "points"), [("mar20", BOX), ("mar20_obb", CORNERS)])
+def test_aircraft_are_one_class_and_twenty(name: str, points: tuple[float, ...]) -> None:
+    made = task(name, points)
+    wants = made.request(made.samples()[0], ())
+    assert isinstance(wants, Boxes) and wants.parent == "airplane" and len(wants.classes) == 20
+    assert wants.oriented == (name == "mar20_obb")
+    assert made.headline == "one-class/AP@0.40/voc07/clip-score"
+    assert made.confidences == ("clip-score", "logprob", "none")
+    named, common = figures(made, "A1"), figures(made, "airplane")
+    for threshold in ("0.40", "0.50"):
+        for rule in ("voc07", "area"):
+            assert named[f"one-class/AP@{threshold}/{rule}"] == 1
+            assert named[f"20 classes/mAP@{threshold}/{rule}"] == 1
+            assert common[f"one-class/AP@{threshold}/{rule}"] == 1
+            assert common[f"20 classes/mAP@{threshold}/{rule}"] == 0
+    assert made.headline.rpartition("/")[0] in named
+
+
+def test_the_question_tells_nothing_of_the_sample() -> None:
+    made = task("mar20")
+    other = Sample("2", made.samples()[0].images, Target())
+    assert made.request(made.samples()[0], ()) == made.request(other, ())
+    assert made.request(other, (Turn("?", "none"),)) is None
+
+
+@pytest.mark.parametrize("name", ["voc", "dota"])
+def test_headlines_of_any_data(name: str) -> None:
+    made = task(name, classes=("ship", "harbor"))
+    assert made.headline == "all classes/mAP@0.50/voc07/clip-score"
+    assert made.headline.rpartition("/")[0] in figures(made, "ship")
+    if name == "voc":
+        single = task(name)
+        assert single.headline == "all classes/AP@0.50/voc07/clip-score"
+        assert single.headline.rpartition("/")[0] in figures(single, "ship")
+
+
+def test_coco_scores_oriented_boxes_by_another_rule() -> None:
+    flat, turned = task("coco"), task("coco", CORNERS)
+    assert flat.headline == "AP/clip-score" and figures(flat, "ship")["AP"] == pytest.approx(1)
+    assert turned.headline == "all classes/AP@0.50/voc07/clip-score" and turned.protocol == "voc"
+    wants = flat.request(flat.samples()[0], ())
+    assert isinstance(wants, Boxes) and ("category_id 0", "ship") in wants.aliases
+
+
+def test_without_a_class_there_is_no_task() -> None:
+    with pytest.raises(DataError, match="no class"):
+        build(read_card("coco"), Dataset((), (), ()))
