@@ -31,7 +31,7 @@ def coco101(recall: Floats, envelope: Floats) -> float:
 
 def area(recall: Floats, envelope: Floats) -> float:
     """Area under the best precision from each recall on (VOC 2010 devkit)."""
-    return float(np.dot(np.diff(recall, prepend=0.0), envelope))
+    return float(recall @ (envelope[:-1] - envelope[1:]))
 
 
 INTERPOLATIONS: Mapping[str, Callable[[Floats, Floats], float]] = {
@@ -42,8 +42,7 @@ INTERPOLATIONS: Mapping[str, Callable[[Floats, Floats], float]] = {
 
 
 def _at(levels: Floats, recall: Floats, envelope: Floats) -> float:
-    reached = np.append(envelope, 0.0)
-    return float(reached[np.searchsorted(recall, levels, side="left")].sum() / len(levels))
+    return float(envelope[recall.searchsorted(levels)].sum() / len(levels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +74,26 @@ class Ranking:
         return cls(sample[hit], sample[~hit], seen[points], points + 1 - seen[points])
 
     def curve(self, weights: Floats, positives: float) -> tuple[Floats, Floats]:
-        """Recall, and the best precision from that recall on, at each point.
+        """Recall (points,) and the envelope (points + 1,): the best precision from each point on, at last 0.
 
         `weights` (samples,) says how often each sample counts, `positives` (> 0) how many objects there are.
         """
         hits = _running(weights[self.hits])[self.hits_seen]
         found = hits + _running(weights[self.misses])[self.misses_seen]
-        precision = np.divide(hits, found, out=np.zeros_like(hits), where=found > 0)
-        envelope = np.maximum.accumulate(precision[::-1])[::-1]
-        return hits / positives, envelope
+        return hits / positives, envelope_of(hits, found)
 
     def counts(self, weights: Floats) -> tuple[float, float]:
         """Hits and misses in all."""
         return float(weights[self.hits].sum()), float(weights[self.misses].sum())
+
+
+def envelope_of(hits: Floats, found: Floats) -> Floats:
+    """The best precision hits / found from each point (last axis) on, and 0 behind the last point."""
+    envelope = np.zeros((*hits.shape[:-1], hits.shape[-1] + 1))
+    np.divide(hits, found, out=envelope[..., :-1], where=found > 0)
+    backwards = envelope[..., ::-1]
+    np.maximum.accumulate(backwards, -1, out=backwards)
+    return envelope
 
 
 def average_precision(
@@ -117,4 +123,6 @@ def average_precision(
 
 def _running(values: Floats) -> Floats:
     """Sums of the first 0, 1 ... n values."""
-    return np.concatenate([[0.0], np.cumsum(values)])
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract import Evidence
 from ..geometry import Floats
-from .average_precision import Indices, coco101
+from .average_precision import Indices, coco101, envelope_of
 from .matching import Flags
 
 LEVELS = np.linspace(0.5, 0.95, 10)
@@ -22,26 +22,26 @@ _AREA_NAMES = tuple(AREAS)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The detections of one class, best score first: sample and place in their image, and their verdicts."""
+    """The detections of one class that count in one size bin, best score first, and their verdicts."""
 
     sample: Indices
-    rank: Indices
-    hit: Flags  # (size bins, thresholds, n)
+    rank: Indices  # place in their image
+    hit: Flags  # (thresholds, n)
     miss: Flags
 
-    def average_precision(self, size: int, weights: Floats, positives: float) -> list[float]:
-        """AP at each threshold in one size bin."""
+    def average_precision(self, weights: Floats, positives: float) -> list[float]:
+        """AP at each threshold."""
         weight = weights[self.sample]
-        hits = (self.hit[size] * weight).cumsum(1)
-        found = hits + (self.miss[size] * weight).cumsum(1)
-        precision = np.divide(hits, found, out=np.zeros_like(hits), where=found > 0)
-        envelope = np.maximum.accumulate(precision[:, ::-1], 1)[:, ::-1]
+        hits = (self.hit * weight).cumsum(1)
+        found = (self.miss * weight).cumsum(1)
+        found += hits
+        envelope = envelope_of(hits, found)
         return [coco101(r, e) for r, e in zip(hits / positives, envelope, strict=True)]
 
-    def recall(self, size: int, limit: int, weights: Floats, positives: float) -> Floats:
+    def recall(self, limit: int, weights: Floats, positives: float) -> Floats:
         """Share of objects found at each threshold by the first `limit` detections of every image."""
         weight = weights[self.sample] * (self.rank < limit)
-        return np.asarray(self.hit[size] @ weight / positives)
+        return np.asarray(self.hit @ weight / positives)
 
 
 class CocoTally:
@@ -56,7 +56,8 @@ class CocoTally:
         for i, e in enumerate(evidence):
             for number, rank, score, taken, neutral in e["found"]:
                 rows[number].append([i, rank, -np.inf if score is None else score, *taken, *neutral])
-        self._ranked = [_ranked(r) for r in rows]
+        self._given = [len(r) for r in rows]
+        self._ranked = list(zip(*(_ranked(r) for r in rows), strict=True))  # by size bin, then class
 
     def figures(self, weights: NDArray[Any] | None = None) -> Mapping[str, float | None]:
         """The twelve figures by name; None where no class has objects of the size.
@@ -88,7 +89,7 @@ class CocoTally:
         for c, row in enumerate(self._precisions(0, weight, positives)):
             table[self._classes[c]] = {
                 "objects": int(positives[0, c]),
-                "detections": len(self._ranked[c].sample),
+                "detections": self._given[c],
                 "AP": float(np.mean(row)) if row else None,
                 "AP50": row[0] if row else None,
             }
@@ -104,24 +105,29 @@ class CocoTally:
     def _precisions(self, size: int, weights: Floats, positives: Floats) -> list[list[float] | None]:
         """AP at each threshold of each class, None without objects."""
         return [
-            ranked.average_precision(size, weights, total) if total > 0 else None
-            for ranked, total in zip(self._ranked, positives[size], strict=True)
+            ranked.average_precision(weights, total) if total > 0 else None
+            for ranked, total in zip(self._ranked[size], positives[size], strict=True)
         ]
 
     def _recall(self, size: int, limit: int, weights: Floats, positives: Floats) -> float | None:
         rows = [
-            ranked.recall(size, limit, weights, total)
-            for ranked, total in zip(self._ranked, positives[size], strict=True)
+            ranked.recall(limit, weights, total)
+            for ranked, total in zip(self._ranked[size], positives[size], strict=True)
             if total > 0
         ]
         return float(np.mean(rows)) if rows else None
 
 
-def _ranked(rows: list[list[Any]]) -> Ranked:
-    """From rows of sample, rank, score, four numbers of taken bits and four of neutral ones."""
+def _ranked(rows: list[list[Any]]) -> list[Ranked]:
+    """For each size bin, from rows of sample, rank, score, and bits (taken, neutral) of each bin."""
     table = np.array(rows, float).reshape(-1, 3 + 2 * len(AREAS))
     table = table[np.argsort(-table[:, 2], kind="stable")]
     bits = table[:, 3:].astype(np.intp).T.reshape(2, len(AREAS), 1, -1)
     taken, neutral = (bits >> np.arange(len(LEVELS))[:, None] & 1).astype(bool)
     sample, rank = table[:, 0].astype(np.intp), table[:, 1].astype(np.intp)
-    return Ranked(sample, rank, taken & ~neutral, ~taken & ~neutral)
+    ranked = []
+    for taken_here, neutral_here in zip(taken, neutral, strict=True):
+        counts = ~neutral_here.all(0)
+        hit, miss = taken_here & ~neutral_here, ~taken_here & ~neutral_here
+        ranked.append(Ranked(sample[counts], rank[counts], hit[:, counts], miss[:, counts]))
+    return ranked
