@@ -188,21 +188,29 @@ def _joined(groups: Iterator[_Group], text: str, dropped: list[str]) -> Iterator
 
 def _bare(text: str, oriented: bool) -> Iterator[Written]:
     """Boxes without brackets: a line, or what is between braces, with 4 or 8 numbers."""
+    last = 0
     for line in _LINE.finditer(text):
         start, end = line.span()
         if mark := _ENUMERATION.match(text, start, end):
             start = mark.end()
-        found = [
-            m
-            for m in _NUMBER.finditer(text, start, end)
-            if not _RATED.search(text, max(start, m.start() - 20), m.start())
-        ]
+        found = [m for m in _NUMBER.finditer(text, start, end) if not _rates(text, start, m.start())]
         if len(found) not in (4, 8):
             continue
         keyed = _KEYED.search(text, start, end)
+        if (
+            keyed is None and text[start] == "{"
+        ):  # coordinates are an object of their own in that of the label
+            behind = text[end : end + _REACH].partition("{")[0]
+            keyed = _KEYED.search(text, max(last, start - _REACH), start) or _KEYED.search(behind)
         label = keyed[1] if keyed else _words(_NUMBER.sub(" ", text[start:end][-_REACH:]))
         for numbers, span in _cut(found, oriented, []):
             yield Written(numbers, label, span)
+        last = end
+
+
+def _rates(text: str, start: int, place: int) -> bool:
+    """Whether the number at a place is a score or an id, by its key."""
+    return _RATED.search(text, max(start, place - 20), place) is not None
 
 
 def _label(before: str, behind: str, after: bool) -> str:

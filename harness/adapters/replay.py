@@ -1,0 +1,176 @@
+"""Answers made elsewhere, read from a file, so that any predictions can be scored."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..contract import Region, Request, Response, Runtime, Sample
+from ..errors import DataError, UsageError, check_keys
+
+_FORMS = (
+    'Each line is {"id": ..., "text": ...}, {"id": ..., "label": ...} or {"id": ..., "boxes": '
+    '[{"box": [4 or 8 numbers], "label": ..., "score": ...}]}; or the file is a list of COCO results.'
+)
+
+
+class Replay:
+    """Needs no model and no images. Options: `answers` (the file), `dialect` (in which its texts are read).
+
+    JSONL: a line answers the sample of that id with a text, a label, or boxes (pixels of the original image,
+    x1 y1 x2 y2 or four corners). A COCO results list answers by image_id; an image it does not name has no
+    objects, and categories are named as the COCO reader's aliases name them (`category_id 18`). What cannot
+    be read is counted in `note`; a line without a usable answer and a sample without a line are errors.
+    """
+
+    name = "replay"
+
+    def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
+        """Read the file.
+
+        Raises:
+            UsageError: no file named, or an unknown option.
+            DataError: no such file, nothing in it that can be read, or ids that stand twice.
+        """
+        check_keys("replay", arguments, ("answers", "dialect"))
+        if "answers" not in arguments:
+            raise UsageError("replay needs a file of answers.", "Write --model replay,answers=FILE.")
+        self._file = Path(arguments["answers"])
+        self.dialect = arguments.get("dialect")
+        content = _read(self._file)
+        self.checkpoint: str | None = sha256(content).hexdigest()
+        self._faults: list[str] = []
+        rows = list(self._rows(content))
+        self._complete = bool(rows) and all("image_id" in row for _, row in rows)
+        self._answers = self._coco(rows) if self._complete else self._lines(rows)
+        if not self._answers and (self._faults or not self._complete):
+            first = f" {self._faults[0]}." if self._faults else ""
+            raise DataError(f"There is no answer in {self._file.name}.{first}", _FORMS)
+
+    @property
+    def note(self) -> str | None:
+        """What of the file could not be read."""
+        if not self._faults:
+            return None
+        more = f", and {len(self._faults) - 5} more" if len(self._faults) > 5 else ""
+        return f"{self._file.name}: {'; '.join(self._faults[:5])}{more}"
+
+    def prepare(self, samples: Sequence[Sample], classes: Sequence[str], options: Mapping[str, Any]) -> None:
+        """Refuse a file that is about other data.
+
+        Raises:
+            DataError: not one id of the file is an id of the data.
+        """
+        known = {sample.id for sample in samples}
+        if self._answers and known.isdisjoint(self._answers):
+            raise DataError(
+                f"No id in {self._file.name} is one of the data: it has {_some(self._answers)}, "
+                f"the data {_some(known)}.",
+                "Answers are matched by the ids of the samples.",
+            )
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """The answers as they stand in the file."""
+        for request in requests:
+            payload = self._answers.get(request.sample_id)
+            if payload is None:
+                payload = {"regions": ()} if self._complete else {"error": f"no answer in {self._file.name}"}
+            yield Response(request.key, request.sample_id, **payload)
+
+    def _rows(self, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Rows with where they stand; what is no row is a fault."""
+        text = content.decode("utf-8-sig", errors="replace")
+        if text.lstrip().startswith("["):
+            try:
+                items = [(f"item {i}", item) for i, item in enumerate(json.loads(text), 1)]
+            except (ValueError, RecursionError) as error:
+                raise DataError(f"{self._file.name} is not JSON: {error}.", _FORMS) from error
+        else:
+            items = list(self._parsed(text))
+        for where, item in items:
+            if isinstance(item, dict) and ("id" in item or "image_id" in item):
+                yield where, item
+            else:
+                self._faults.append(f"{where} has no id")
+
+    def _parsed(self, text: str) -> Iterator[tuple[str, Any]]:
+        for number, line in enumerate(text.split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                yield f"line {number}", json.loads(line)
+            except (ValueError, RecursionError):
+                self._faults.append(f"line {number} is not JSON")
+
+    def _lines(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+        counts = Counter(str(row.get("id")) for _, row in rows)
+        if twice := [key for key, count in counts.items() if count > 1]:
+            raise DataError(
+                f"{self._file.name} answers more than once: {_some(twice)}.", "Keep one line for each id."
+            )
+        return {str(row.get("id")): self._payload(where, row) for where, row in rows}
+
+    def _payload(self, where: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        boxes = row.get("boxes")
+        if isinstance(boxes, list):
+            return {"regions": self._regions([(where, box) for box in boxes])}
+        for key in ("text", "label"):
+            if isinstance(row.get(key), str):
+                return {key: row[key]}
+        self._faults.append(f"{where} has no text, label or boxes")
+        return {"error": f"{where} of {self._file.name} has no text, label or boxes"}
+
+    def _coco(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+        found: dict[str, list[tuple[str, Any]]] = {}
+        for where, row in rows:
+            box, category = row.get("bbox"), row.get("category_id")
+            points = None
+            if isinstance(box, list) and len(box) == 4 and _finite(box):
+                points = [box[0], box[1], box[0] + box[2], box[1] + box[3]]
+            item = {"box": points, "label": f"category_id {category}", "score": row.get("score")}
+            found.setdefault(str(row["image_id"]), []).append((where, item))
+        return {key: {"regions": self._regions(items)} for key, items in found.items()}
+
+    def _regions(self, items: Sequence[tuple[str, Any]]) -> tuple[Region, ...]:
+        regions = []
+        for where, item in items:
+            region = _region(item)
+            if region is None:
+                self._faults.append(f"{where} has a box that is none")
+            else:
+                regions.append(region)
+        return tuple(regions)
+
+
+def _region(item: Any) -> Region | None:
+    if not isinstance(item, dict):
+        return None
+    points, label, score = item.get("box"), item.get("label"), item.get("score")
+    if not isinstance(points, list) or len(points) not in (4, 8) or not _finite(points):
+        return None
+    if not isinstance(label, str) or not (score is None or _finite([score])):
+        return None
+    return Region(tuple(float(v) for v in points), label, score=None if score is None else float(score))
+
+
+def _finite(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in values)
+
+
+def _some(ids: Any) -> str:
+    listed = sorted(ids)
+    return ", ".join(map(repr, listed[:5])) + (", ..." if len(listed) > 5 else "")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"There is no file {path}.", "Write --model replay,answers=FILE.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from error

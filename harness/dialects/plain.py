@@ -1,0 +1,87 @@
+"""Plain words for any model: asks for JSON with boxes in pixels, understands nearly anything."""
+
+from __future__ import annotations
+
+import json
+
+from ..contract import Answer, Boxes, Frame, Image, Label, Mask, Request, Target, Text, Wants
+from ..errors import UsageError
+from ..geometry import corners, hull
+from .earthgpt import read_words
+from .notation import Points, read_boxes
+
+
+class Plain:
+    """The dialect of no family: the wording is rsbench's own, numbers are pixels of the original image.
+
+    A box whose numbers all lie within 0 and 1 is read as parts of the image's width and height: in pixels it
+    would be the corner pixel.
+    """
+
+    name = "plain"
+    version = 1
+
+    def render(self, request: Request) -> str:
+        """The prompt of the last turn.
+
+        Raises:
+            UsageError: a mask is asked for.
+        """
+        wants = request.wants
+        if isinstance(wants, Label):
+            question = wants.question or "Which class does this remote sensing image belong to?"
+            return (
+                f"{question} Answer with the name of one class and nothing else: {', '.join(wants.choices)}."
+            )
+        if isinstance(wants, Text):
+            return f"{wants.question}\nAnswer with a single word or a short phrase."
+        if isinstance(wants, Mask):
+            raise UsageError("The dialect plain has no words for a mask.", "Choose another dialect.")
+        return _ask_for_boxes(wants, request.images)
+
+    def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
+        """The class, the first reference text, or the objects as JSON to a hundredth of a pixel."""
+        if isinstance(wants, Label):
+            return target.label or ""
+        if not isinstance(wants, Boxes):
+            return target.texts[0] if target.texts else target.label or ""
+        rows = []
+        for region in target.regions:
+            if not (region.ignore or region.crowd):
+                points = corners(region.points) if wants.oriented else hull(region.points)
+                rows.append({"label": region.label, "box": [round(v, 2) for v in points]})
+        return json.dumps(rows, ensure_ascii=False)
+
+    def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
+        """Understand any text; never raises. See `read_boxes` for what is kept of boxes."""
+        if isinstance(wants, Boxes):
+            size = (frame.width, frame.height) if frame else None
+            return read_boxes(text, wants, lambda numbers: _place(numbers, size), size)
+        if isinstance(wants, Mask):
+            return Answer(unparsable="this dialect has no notation for a mask")
+        return read_words(text, wants)
+
+
+def _ask_for_boxes(wants: Boxes, images: tuple[Image, ...]) -> str:
+    size = images[0].size if images else None
+    extent = f", which is {size[0]} pixels wide and {size[1]} pixels high" if size else ""
+    numbers = "x1, y1, x2, y2, x3, y3, x4, y4" if wants.oriented else "x1, y1, x2, y2"
+    shape = "the corners of a rotated box" if wants.oriented else "the near and the far corner"
+    if wants.phrase is not None:
+        what = f"Find what this describes: {wants.phrase}."
+    elif wants.parent is not None:
+        what = f"Find every {wants.parent}. Its label is its type, one of {', '.join(wants.classes)}, "
+        what += f"or {wants.parent} where you do not know the type."
+    else:
+        what = f"Find every object of these classes: {', '.join(wants.classes)}."
+    return (
+        f'{what} Answer with a JSON list and nothing else: [{{"label": "...", "box": [{numbers}]}}], '
+        f"where the numbers are {shape} in pixels of the image{extent}, counted from its top left corner. "
+        "If there is nothing to find, answer []."
+    )
+
+
+def _place(numbers: Points, size: tuple[int, int] | None) -> Points:
+    if size is None or not all(0 <= v <= 1 for v in numbers):
+        return numbers
+    return tuple(v * size[i % 2] for i, v in enumerate(numbers))
