@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ..contract import Evidence
 from ..geometry import Floats
 from .average_precision import Indices, coco101, envelope_of
-from .matching import Flags
 
 LEVELS = np.linspace(0.5, 0.95, 10)
 # Both bounds belong to the bin, in square pixels (pycocotools' areaRng).
@@ -26,8 +25,8 @@ class Ranked:
 
     sample: Indices
     rank: Indices  # place in their image
-    hit: Flags  # (thresholds, n)
-    miss: Flags
+    hit: Floats  # (thresholds, n), 1 or 0: as floats, since every reduction multiplies by them
+    miss: Floats
 
     def average_precision(self, weights: Floats, positives: float) -> list[float]:
         """AP at each threshold."""
@@ -129,5 +128,6 @@ def _ranked(rows: list[list[Any]]) -> list[Ranked]:
     for taken_here, neutral_here in zip(taken, neutral, strict=True):
         counts = ~neutral_here.all(0)
         hit, miss = taken_here & ~neutral_here, ~taken_here & ~neutral_here
-        ranked.append(Ranked(sample[counts], rank[counts], hit[:, counts], miss[:, counts]))
+        verdicts = hit[:, counts].astype(float), miss[:, counts].astype(float)
+        ranked.append(Ranked(sample[counts], rank[counts], *verdicts))
     return ranked
