@@ -1,42 +1,59 @@
-"""The default engine: one adapter, one batch after the other, in this process."""
+"""One adapter, one batch after the other, in this process."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..contract import Adapter, Request, Response
-from ..errors import RsbenchError
+from ..errors import ModelError
 
 
 class Serial:
-    """Yields responses in order. What breaks one batch becomes errors of that batch, and the run goes on.
-
-    A batch that does not fit into memory is halved until it does; errors of ours (a missing extra, say) and
-    an interruption go through.
-    """
+    """The default engine. Every request of a batch gets exactly one response."""
 
     def run(self, adapter: Adapter, batches: Iterable[Sequence[Request]]) -> Iterator[Response]:
-        """The responses of every batch."""
+        """Yield the responses of each batch as they come.
+
+        What an adapter raises becomes the error of the requests it left unanswered. When memory runs out they
+        are asked again in halves, down to one by one.
+
+        Raises:
+            ModelError: the model itself does not work.
+        """
         for batch in batches:
-            yield from _answer(adapter, batch)
+            yield from self._batch(adapter, batch)
 
-
-def _answer(adapter: Adapter, batch: Sequence[Request]) -> Sequence[Response]:
-    try:
-        responses = list(adapter.generate(batch))
-    except RsbenchError:
-        raise
-    except Exception as error:  # any library may fail in any way: the other batches must not be lost
-        if _out_of_memory(error) and len(batch) > 1:
-            half = len(batch) // 2
-            return [*_answer(adapter, batch[:half]), *_answer(adapter, batch[half:])]
-        reason = f"{type(error).__name__}: {error}"
-        return [Response(request.key, request.sample_id, error=reason) for request in batch]
-    answered = {response.key for response in responses}
-    lost = [request for request in batch if request.key not in answered]
-    return [*responses, *(Response(r.key, r.sample_id, error="the model gave no answer") for r in lost)]
+    def _batch(self, adapter: Adapter, batch: Sequence[Request]) -> Iterator[Response]:
+        waiting = {request.key: request for request in batch}
+        failure, full = "the model gave no answer", False
+        try:
+            for response in adapter.generate(batch):
+                if waiting.pop(response.key, None):
+                    yield response
+        except ModelError:
+            raise
+        except Exception as error:
+            failure, full = f"{type(error).__name__}: {error}", _out_of_memory(error)
+        # outside of the handler, whose traceback holds on to what filled the memory
+        left = list(waiting.values())
+        if full and len(batch) > 1:
+            _free()
+            for half in (left[: (len(left) + 1) // 2], left[(len(left) + 1) // 2 :]):
+                if half:
+                    yield from self._batch(adapter, half)
+            return
+        for request in left:
+            yield Response(request.key, request.sample_id, error=failure)
 
 
 def _out_of_memory(error: Exception) -> bool:
-    # torch.OutOfMemoryError is known by its name, so that this file needs no torch
+    """By name: torch has its own exception, and is not imported here."""
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _free() -> None:
+    """Hand back what torch keeps for itself, where torch is in use."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

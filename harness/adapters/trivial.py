@@ -1,0 +1,176 @@
+"""Adapters that are no models: the truth, nothing, chance, and everything at once. They bound every score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from ..contract import Boxes, Dialect, Frame, Image, Label, Region, Request, Response, Runtime, Target
+from ..errors import DataError, check_keys
+from ..geometry import corners, from_rotated, hull
+from ..registry import load
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Oracle:
+    """Knows the truth. Reaches the best value of every metric, or shows what a dialect's notation costs.
+
+    Without `dialect=NAME` it answers with boxes and labels itself, score 1; with it, in the dialect's text.
+    """
+
+    name = "oracle"
+    checkpoint: str | None = None
+
+    def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
+        """Raises UsageError for an unknown option or dialect."""
+        check_keys(self.name, arguments, ("dialect",))
+        self.dialect = arguments.get("dialect")
+        self._dialect: Dialect | None = load("dialects", self.dialect)() if self.dialect else None
+        self._targets: dict[str, Target] = {}
+
+    def inform(self, request: Request, target: Target) -> None:
+        """Learn the truth of a request."""
+        self._targets[request.key] = target
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """The truth; objects to be ignored are left out."""
+        for request in requests:
+            target = self._targets.pop(request.key)
+            if self._dialect is None:
+                yield _truth(request, target)
+                continue
+            try:
+                size = image_extent(request.images[0]) if isinstance(request.wants, Boxes) else None
+            except DataError as error:
+                yield Response(request.key, request.sample_id, error=error.message)
+                continue
+            frame = Frame.plain(*size) if size else None
+            text = self._dialect.express(target, request.wants, frame)
+            yield Response(request.key, request.sample_id, text=text, frame=frame)
+
+
+class Blank:
+    """Says nothing. Option: `dialect`."""
+
+    name = "blank"
+    checkpoint: str | None = None
+
+    def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
+        """Raises UsageError for an unknown option."""
+        check_keys(self.name, arguments, ("dialect",))
+        self.dialect: str | None = arguments.get("dialect", "plain")
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """An empty text for every request."""
+        return (Response(request.key, request.sample_id, text="") for request in requests)
+
+
+class Random:
+    """Guesses: a choice, or up to ten boxes anywhere. The guess depends on the seed and the sample alone."""
+
+    name = "random"
+    dialect: str | None = None
+    checkpoint: str | None = None
+
+    def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
+        """Raises UsageError for an option."""
+        check_keys(self.name, arguments, ())
+        self._seed = runtime.seed
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """A guess for every request; free questions are errors."""
+        import numpy as np
+
+        for request in requests:
+            named = sha256(request.sample_id.encode("utf-8", "surrogatepass")).digest()[:8]
+            rng = np.random.default_rng([self._seed, int.from_bytes(named, "big")])
+            wants = request.wants
+            if isinstance(wants, Label):
+                label = wants.choices[int(rng.integers(len(wants.choices)))]
+                yield Response(request.key, request.sample_id, label=label)
+            elif isinstance(wants, Boxes):
+                yield _boxes(request, partial(_guess, rng, wants))
+            else:
+                yield Response(request.key, request.sample_id, error="there is no guess at a free answer")
+
+
+class ListAll:
+    """Names every class, and covers every image with boxes of every class: must not be rewarded."""
+
+    name = "list_all"
+    dialect: str | None = "plain"
+    checkpoint: str | None = None
+
+    def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
+        """Raises UsageError for an option."""
+        check_keys(self.name, arguments, ())
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """All classes in one sentence, or the image and its 16 tiles as boxes of each class."""
+        for request in requests:
+            wants = request.wants
+            if isinstance(wants, Boxes):
+                yield _boxes(request, partial(_cover, wants))
+            else:
+                everything = ", ".join(wants.choices) if isinstance(wants, Label) else "yes, no, 0, 1, 2"
+                yield Response(request.key, request.sample_id, text=everything)
+
+
+def image_extent(image: Image) -> tuple[int, int]:
+    """Width and height of an image in pixels: of its window, as annotated, or as its file says.
+
+    Raises:
+        DataError: there is neither a size nor a readable file.
+    """
+    if image.window:
+        x1, y1, x2, y2 = image.window
+        return x2 - x1, y2 - y1
+    if image.size:
+        return image.size
+    from ..datasets.images import image_size
+
+    return image_size(image.path)
+
+
+def _truth(request: Request, target: Target) -> Response:
+    key, sample = request.key, request.sample_id
+    if isinstance(request.wants, Boxes):
+        kept = [region for region in target.regions if not (region.ignore or region.crowd)]
+        regions = tuple(Region(region.points, region.label, score=1.0) for region in kept)
+        return Response(key, sample, regions=regions)
+    if isinstance(request.wants, Label):
+        return Response(key, sample, label=target.label)
+    return Response(key, sample, text=target.texts[0] if target.texts else target.label)
+
+
+def _boxes(request: Request, make: Callable[[int, int], tuple[Region, ...]]) -> Response:
+    try:
+        size = image_extent(request.images[0])
+    except DataError as error:
+        return Response(request.key, request.sample_id, error=error.message)
+    return Response(request.key, request.sample_id, regions=make(*size))
+
+
+def _guess(rng: np.random.Generator, wants: Boxes, width: int, height: int) -> tuple[Region, ...]:
+    regions = []
+    for _ in range(int(rng.integers(1, 11))):
+        cx, cy, w, h = rng.uniform((0, 0, 0.02, 0.02), (1, 1, 0.5, 0.5)) * (width, height, width, height)
+        turned = from_rotated(cx, cy, w, h, float(rng.uniform(0, 3.14)) if wants.oriented else 0.0)
+        label = wants.classes[int(rng.integers(len(wants.classes)))] if wants.classes else wants.phrase or ""
+        points = turned if wants.oriented else hull(turned)
+        regions.append(Region(tuple(map(float, points)), label, score=float(rng.uniform())))
+    return tuple(regions)
+
+
+def _cover(wants: Boxes, width: int, height: int) -> tuple[Region, ...]:
+    boxes = [(0.0, 0.0, float(width), float(height))]
+    w, h = width / 4, height / 4
+    boxes += [(i * w, j * h, (i + 1) * w, (j + 1) * h) for i in range(4) for j in range(4)]
+    points = [corners(box) if wants.oriented else box for box in boxes]
+    return tuple(
+        Region(p, name, score=1.0) for name in wants.classes or (wants.phrase or "",) for p in points
+    )
