@@ -44,10 +44,10 @@ def run_name(report: Report) -> str:
     return f"{report.spec['adapter']} (this run{': ' + labels if labels else ''})"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A markdown table; names on the left, figures on the right."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
+    """A markdown table; the first `names` columns are aligned left, figures right."""
     from tabulate import tabulate
 
     clean = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    alignment = ["left", *["right"] * (len(head) - 1)]
+    alignment = ["left"] * names + ["right"] * (len(head) - names)
     return tabulate(clean, headers=list(head), tablefmt="pipe", colalign=alignment, disable_numparse=True)

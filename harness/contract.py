@@ -254,7 +254,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where samples came from. `kind`: official, mini or folder. Fingerprints are SHA-256 (hexadecimal).
+    """Where samples came from. Fingerprints are SHA-256 (hexadecimal).
+
+    `kind`: official, mini, folder (a user's own), or how a copy differs from what is published.
 
     `annotations` covers every sample id and target of the split, `images` the bytes of every image used, or
     None where images were not at hand.

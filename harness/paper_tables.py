@@ -40,7 +40,13 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [_caution(report) for report, _ in entries if report.labels]
     return "\n".join(
-        [f"### {published.title}", "", table(head, rows), "", *(f"{note}  " for note in dict.fromkeys(notes))]
+        [
+            f"### {published.title}",
+            "",
+            table(head, rows, len(published.head)),
+            "",
+            *(f"{note}  " for note in dict.fromkeys(notes)),
+        ]
     )
 
 
@@ -67,7 +73,7 @@ def _cell(report: Report, name: str) -> str:
 
 def _own_table(reports: Sequence[Report]) -> str:
     rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
-    return "\n".join(["### Other tasks", "", table(["Task", "Method", "Figure", "%", *_COUNTS], rows)])
+    return "\n".join(["### Other tasks", "", table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)])
 
 
 def counts(report: Report) -> list[str]:

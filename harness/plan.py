@@ -44,7 +44,9 @@ def plan(name: str, data: str | None, split: str | None, limit: int | None, seed
     samples = _limited(dataset.samples, limit, seed)
     images = image_digests(samples)
     annotations, pictures = fingerprint(dataset.samples, samples, images)
-    source = Source(kind, split or card.split, len(dataset.samples), annotations, pictures)
+    source = Source(
+        _kind(kind, card, split, dataset), split or card.split, len(dataset.samples), annotations, pictures
+    )
     return Plan(card, dataset, build_task(card, dataset), samples, images, source, limit)
 
 
@@ -138,6 +140,14 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _kind(kind: str, card: Card, split: str | None, dataset: Dataset) -> str:
+    """A copy that lacks images, or has more, is not the official data: its report says so."""
+    published = card.counts.get(split or card.split)
+    if kind != "official" or published in (None, len(dataset.samples)):
+        return kind
+    return f"{len(dataset.samples)} images where {published} are published"
 
 
 def _limited(samples: tuple[Sample, ...], limit: int | None, seed: int) -> tuple[Sample, ...]:

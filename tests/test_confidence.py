@@ -58,7 +58,7 @@ def test_clip_score_is_the_probability_of_the_boxs_own_class(
     asked = request(tmp_path, Boxes(("ship", "plane")))
     boxes = (region("ship", 22, 22, 58, 58), region("ship", 62, 62, 98, 98), region("cloud", 22, 22, 58, 58))
     bright, dark, other = source.scores(asked, Response("k", "a"), Answer(regions=boxes))
-    assert bright is not None and bright > 0.9
+    assert bright is not None and bright > 0.8
     assert dark == 0.0
     assert other == 0.0  # not asked for, in no view
     named = [f"a satellite photo of a {noun}" for noun in ("ship", "plane", "background")]
@@ -72,7 +72,7 @@ def test_types_of_one_noun_are_scored_by_the_noun(
     asked = request(tmp_path, Boxes(("A1", "A2"), parent="airplane"))
     boxes = (region("A2", 22, 22, 58, 58), region("airplane", 22, 22, 58, 58))
     first, second = source.scores(asked, Response("k", "a"), Answer(regions=boxes))
-    assert first == second and first is not None and first > 0.9
+    assert first == second and first is not None and first > 0.8
     assert list(model.prompts) == ["a satellite photo of a airplane", "a satellite photo of a background"]
 
 
