@@ -36,7 +36,7 @@ def by_definition(points: list[tuple[float, float]], how: str) -> float:
 
 
 @given(LISTS, st.integers(0, 3), st.booleans(), st.sampled_from(["voc07", "area", "coco101"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_equals_the_definition(rows: list[tuple[int, bool]], missed: int, grouped: bool, how: str) -> None:
     positives = sum(hit for _, hit in rows) + missed
     scores, hits = [s for s, _ in rows], [h for _, h in rows]

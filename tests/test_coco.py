@@ -92,23 +92,20 @@ def problem(seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     rng = np.random.default_rng(seed)
     images = [{"id": i} for i in range(6)]
     categories = [{"id": c, "name": str(c)} for c in (1, 2, 3)]
-    objects, found = [], []
+    objects: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for image in range(6):
         for _ in range(rng.integers(0, 9)):
             x, y = rng.uniform(0, 60, 2)
             w, h = np.exp(rng.uniform(2, 5.5, 2))
             area = float(w * h * rng.choice([1.0, 0.7]))
-            row = {
-                "image_id": image,
-                "category_id": int(rng.integers(1, 3)),
-                "bbox": [x, y, w, h],
-                "area": area,
-            }
+            kind = int(rng.integers(1, 3))
+            row = {"image_id": image, "category_id": kind, "bbox": [x, y, w, h], "area": area}
             objects.append(row | {"id": len(objects) + 1, "iscrowd": int(rng.random() < 0.15)})
             for _ in range(rng.integers(0, 4)):
                 moved = np.array([x, y, w, h]) + rng.normal(0, 0.08, 4) * [w, h, w, h]
                 score = float(rng.random()) if seed % 2 else float(rng.integers(0, 5)) / 4
-                label = int(row["category_id"]) if rng.random() < 0.9 else 3
+                label = kind if rng.random() < 0.9 else 3
                 found.append(
                     {"image_id": image, "category_id": label, "bbox": moved.tolist(), "score": score}
                 )

@@ -163,9 +163,8 @@ def random_evidence(seed: int, metric: Detection, images: int, distinct: bool = 
     rng = np.random.default_rng(seed)
     evidence = []
     for _ in range(images):
-        boxes = [
-            from_rotated(*rng.uniform(0, 60, 2), *rng.uniform(5, 40, 2), rng.uniform(-3, 3)) for _ in range(4)
-        ]
+        x, y, width, height = *rng.uniform(0, 60, (2, 4)), *rng.uniform(5, 40, (2, 4))
+        boxes = [from_rotated(*row, rng.uniform(-3, 3)) for row in zip(x, y, width, height, strict=True)]
         gold = [Region(b, f"A{rng.integers(1, 3)}", ignore=bool(rng.random() < 0.2)) for b in boxes]
         found = []
         for g in (*gold, gold[0]):
