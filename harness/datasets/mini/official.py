@@ -1,0 +1,170 @@
+"""Drawn scenes in the published layouts: class folders, VOC xml, COCO json, DOTA labelTxt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+from xml.sax.saxutils import escape
+
+from ...contract import Tags
+from ..card import Card
+from ..sidecar import resolution_tag
+from .plan import Shot
+from .scene import DrawnObject, Scene
+
+Drawn: TypeAlias = Iterable[tuple[Shot, Scene]]
+Items: TypeAlias = dict[str, Tags]
+LEAST_VISIBLE = 0.4  # objects less visible are difficult
+_SENSORS = {"optical": "optical", "sar": "SAR", "infrared": "infrared"}
+_CORNERS = ("left_top", "right_top", "right_bottom", "left_bottom")
+
+
+def folders(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
+    """<class>/<file>, the file named by the card's pattern; a list of the split where the card reads one."""
+    items, numbers = Items(), dict.fromkeys(card.mini["classes"], 0)
+    for shot, scene in drawn:
+        numbers[shot.label] += 1
+        n = numbers[shot.label]
+        place = {"class": shot.label, "n": n, "level": 1 + n % 3, "m": 1 + n % 5}
+        name = card.mini["file"].format_map(place)
+        _save(scene, root / name)
+        items[name] = _tags(shot, scene)
+    if pattern := card.options.get("split_file"):
+        (root / pattern.format(split=split)).write_text("\n".join(items) + "\n", encoding="utf-8")
+    return items
+
+
+def voc(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
+    """JPEGImages, ImageSets/Main and xml: bndbox, or both of MAR20's folders of annotations.
+
+    Numbers have two decimals.
+    """
+    named = card.options.get("annotations")
+    forms: dict[str, Callable[[DrawnObject], str]] = {"Annotations": _bndbox}
+    if named:
+        kind = Path(named).parent
+        forms = {
+            f"{kind}/Horizontal Bounding Boxes": _bndbox,
+            f"{kind}/Oriented Bounding Boxes": _robndbox,
+        }
+    items = Items()
+    for number, (shot, scene) in enumerate(drawn, 1):
+        name = f"JPEGImages/{number}.jpg"
+        _save(scene, root / name)
+        items[name] = _tags(shot, scene)
+        for folder, form in forms.items():
+            path = root / folder / f"{number}.xml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_xml(card, number, scene, form), encoding="utf-8")
+    lists = root / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    numbers = "".join(f"{n}\n" for n in range(1, len(items) + 1))
+    (lists / f"{split}.txt").write_text(numbers, encoding="utf-8")
+    return items
+
+
+def coco(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
+    """images and annotations/instances_<split>.json; boxes with two decimals."""
+    names = list(dict.fromkeys(name for held in card.mini["scenes"].values() for name in held))
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    items = Items()
+    for number, (shot, scene) in enumerate(drawn, 1):
+        name = f"{number:06d}.jpg"
+        _save(scene, root / "images" / name)
+        items[f"images/{name}"] = _tags(shot, scene)
+        height, width = scene.image.shape[:2]
+        images.append({"id": number, "file_name": name, "width": width, "height": height})
+        for item, label in _wanted(card, scene):
+            x1, y1, x2, y2 = item.box
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": number,
+                    "category_id": names.index(label) + 1,
+                    "bbox": [round(v, 2) for v in (x1, y1, x2 - x1, y2 - y1)],
+                    "area": round((x2 - x1) * (y2 - y1), 2),
+                    "iscrowd": 0,
+                    "ignore": int(item.visible < LEAST_VISIBLE),
+                }
+            )
+    categories = [{"id": i, "name": name} for i, name in enumerate(names, 1)]
+    content = {"images": images, "categories": categories, "annotations": annotations}
+    path = root / "annotations" / f"instances_{split}.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return items
+
+
+def dota(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
+    """images/P*.png and labelTxt/P*.txt with both headers; corners with one decimal, as the devkit writes."""
+    items = Items()
+    (root / "labelTxt").mkdir()
+    for number, (shot, scene) in enumerate(drawn, 1):
+        stem = f"P{number:04d}"
+        _save(scene, root / "images" / f"{stem}.png")
+        items[f"images/{stem}.png"] = _tags(shot, scene)
+        lines = ["imagesource:drawn", f"gsd:{scene.ground_sampling_distance:.3f}"]
+        for item, label in _wanted(card, scene):
+            corners = " ".join(f"{v:.1f}" for v in item.corners)
+            lines.append(f"{corners} {label} {int(item.visible < LEAST_VISIBLE)}")
+        (root / "labelTxt" / f"{stem}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return items
+
+
+WRITERS: dict[str, Callable[[Card, Path, str, Drawn], Items]] = {
+    "folders": folders,
+    "voc": voc,
+    "coco": coco,
+    "dota": dota,
+}
+
+
+def _wanted(card: Card, scene: Scene) -> list[tuple[DrawnObject, str]]:
+    """The objects a card asks for, under its own names: `label: type` takes the aircraft's types."""
+    held = {name for names in card.mini["scenes"].values() for name in names}
+    label = card.mini.get("label", {})
+    kept = [item for item in scene.objects if item.name in held]
+    return [(item, item.type if label == "type" else label.get(item.name, item.name)) for item in kept]
+
+
+def _tags(shot: Shot, scene: Scene) -> Tags:
+    return {
+        "sensor": _SENSORS[scene.look],
+        "shift": "shifted" if shot.shifted else "base",
+        "ground sampling distance": resolution_tag(scene.ground_sampling_distance),
+    }
+
+
+def _save(scene: Scene, path: Path) -> None:
+    import PIL.Image
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PIL.Image.fromarray(scene.image).save(path, quality=95)  # read by JPEG alone
+
+
+def _xml(card: Card, number: int, scene: Scene, form: Callable[[DrawnObject], str]) -> str:
+    height, width, depth = scene.image.shape
+    size = _elements(("width", "height", "depth"), (width, height, depth), "d")
+    objects = "".join(
+        f"<object><name>{escape(label)}</name><truncated>{int(item.truncated)}</truncated>"
+        f"<difficult>{int(item.visible < LEAST_VISIBLE)}</difficult>{form(item)}</object>\n"
+        for item, label in _wanted(card, scene)
+    )
+    head = f"<filename>{number}.jpg</filename>\n<size>{size}</size>\n"
+    return f"<annotation>\n{head}{objects}</annotation>\n"
+
+
+def _bndbox(item: DrawnObject) -> str:
+    return f"<bndbox>{_elements(('xmin', 'ymin', 'xmax', 'ymax'), item.box)}</bndbox>"
+
+
+def _robndbox(item: DrawnObject) -> str:
+    names = [f"{axis}_{corner}" for corner in _CORNERS for axis in ("x", "y")]
+    return f"<robndbox>{_elements(names, item.corners)}</robndbox>"
+
+
+def _elements(names: Sequence[str], values: Sequence[float], form: str = ".2f") -> str:
+    return "".join(f"<{name}>{value:{form}}</{name}>" for name, value in zip(names, values, strict=True))

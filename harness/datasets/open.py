@@ -1,0 +1,104 @@
+"""From what the user gives as data to samples: a folder, the miniature, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import DataError
+from ..registry import load
+from .card import Card, Dataset
+from .files import walk
+from .sidecar import FILE
+
+MINI = "mini"
+
+
+def open_dataset(
+    card: Card, data: str | Path | None, split: str | None = None, *, cache: Path
+) -> tuple[Dataset, str]:
+    """The samples of a card and their kind: "official", "folder" (data of the user's own) or "mini".
+
+    `data` is a folder, in which a published data set may lie as a folder of its own name or of the task's;
+    or "mini": the miniature is drawn into `cache` unless it is there, and read like any data.
+
+    Raises:
+        DataError: nothing given, not found, in another layout, or without one usable image.
+    """
+    if data is None:
+        raise DataError(f"{card.name} needs data.", missing(card))
+    if data == MINI:
+        from .mini.write import write_mini
+
+        split = split or card.split or "test"
+        root = write_mini(card, cache / f"{card.name}-{split}", split=split)
+    else:
+        root = _folder(card, Path(data))
+    dataset: Dataset = load("layouts", card.layout)(root, card, split)
+    if not dataset.samples:
+        first = "; ".join(f"{p.item}: {p.reason}" for p in dataset.problems[:3])
+        raise DataError(f"{root.name} holds no usable image of {card.title}.", first or None)
+    kind = MINI if is_mini(root) else "official" if _published(card) else "folder"
+    return dataset, kind
+
+
+def is_mini(root: Path) -> bool:
+    """Whether a folder, or one directly in it, is a miniature."""
+    return root.is_dir() and any(FILE in files for _, _, files in walk(root, depth=1))
+
+
+def missing(card: Card) -> str:
+    """Where the data of a card is to be had, how it must lie, and what to do without it."""
+    lines = []
+    if _published(card):
+        lines.append(f"{card.title} is published here: {card.published} (licence: {card.licence}).")
+    lines.append(f"Give its folder with --data DIR; it is expected as:\n{_indented(card.expects)}")
+    if card.mini:
+        lines.append("Without any data: --data mini draws a miniature in the same layout.")
+    return "\n".join(lines)
+
+
+def describe(card: Card) -> str:
+    """All that is known of a card's data, as text for a person."""
+    counts = ", ".join(f"{split} {count:,}" for split, count in card.counts.items())
+    rows = {
+        "citation": card.citation,
+        "published": card.published,
+        "licence": card.licence,
+        "split": card.split,
+        "images": counts,
+        "classes": f"{len(card.classes)}: {', '.join(card.classes)}" if card.classes else "those of the data",
+        "sensor": card.sensor,
+        "resolution": card.ground_sampling_distance,
+        "scored by": " ".join(str(card.protocol.get("why", "")).split()),
+        "miniature": "--data mini" if card.mini else "",
+        "certainty": "; ".join(f"{what}: {how}" for what, how in card.certainty.items()),
+    }
+    width = max(map(len, rows))
+    body = [f"{name:<{width}}  {text}" for name, text in rows.items() if text]
+    title = f"{card.name}: {card.title}" if card.title != card.name else card.name
+    return "\n".join([title, *body, "expected as:", _indented(card.expects)])
+
+
+def _published(card: Card) -> bool:
+    """Whether a card is that of one published data set, not of any data in a layout."""
+    return bool(card.citation) and not card.options.get("open_classes")
+
+
+def _folder(card: Card, given: Path) -> Path:
+    """The folder of a card's data: the one given, or one in it with the name of the data set or the task."""
+    if not given.exists():
+        raise DataError(f"There is no folder {given}.", missing(card))
+    if given.is_file():
+        if card.layout != "coco":
+            raise DataError(f"{given.name} is a file, and a folder is expected.", missing(card))
+        return given
+    if _published(card):
+        names = {card.name.lower(), card.title.lower(), card.expects.split("/", 1)[0].strip().lower()}
+        for folder in sorted(p for p in given.iterdir() if p.is_dir()):
+            if folder.name.lower() in names:
+                return folder
+    return given
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.rstrip().splitlines())

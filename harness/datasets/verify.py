@@ -1,0 +1,125 @@
+"""Is this the data it should be: counts, classes, every file; and fingerprints of content alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract import Image, Problem, Sample, digest
+from ..errors import DataError
+from ..values import sample_to
+from .card import Card, Dataset
+from .images import open_rgb
+from .names import ClassNames
+from .open import open_dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found. `complete`: counts and classes as published, no problem, every picture readable."""
+
+    kind: str
+    dataset: Dataset
+    differences: tuple[str, ...]
+    damaged: tuple[Problem, ...]
+    annotations: str
+    images: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing at all is amiss."""
+        return not (self.differences or self.damaged or self.dataset.problems)
+
+    @property
+    def text(self) -> str:
+        """The findings for a person; of many problems the first twenty."""
+        samples, problems = self.dataset.samples, (*self.dataset.problems, *self.damaged)
+        objects = sum(len(s.target.regions) for s in samples)
+        lines = [
+            f"data         {self.kind}",
+            f"images       {len(samples):,}" + (f" with {objects:,} objects" if objects else ""),
+            f"classes      {len(self.dataset.classes)}",
+            *(f"differs      {difference}" for difference in self.differences),
+            *(f"problem      {p.item}: {p.reason}" for p in problems[:20]),
+        ]
+        if len(problems) > 20:
+            lines.append(f"problem      ... and {len(problems) - 20:,} more")
+        lines += [f"annotations  sha256 {self.annotations}", f"pictures     {_shown(self.images)}"]
+        return "\n".join([*lines, "complete" if self.complete else "not complete"])
+
+
+def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Verification:
+    """Read the data of a card whole: every picture is decoded.
+
+    Raises:
+        DataError: it cannot be opened at all.
+    """
+    dataset, kind = open_dataset(card, data, split, cache=cache)
+    damaged = []
+    for image in _distinct(dataset.samples):
+        try:
+            if image.path:
+                open_rgb(image)
+        except DataError as error:
+            damaged.append(Problem(image.name, error.message))
+    annotations, images = fingerprint(dataset.samples, dataset.samples, image_digests(dataset.samples))
+    differences = tuple(_differences(card, dataset, kind, split or card.split))
+    return Verification(kind, dataset, differences, tuple(damaged), annotations, images)
+
+
+def fingerprint(
+    samples: Sequence[Sample], used: Sequence[Sample], images: Mapping[str, str]
+) -> tuple[str, str | None]:
+    """SHA-256 over ids, questions and targets of all samples, and over the pictures of those used.
+
+    `images` are digests by name, as of image_digests. Neither depends on where the data lies or on its
+    order. The second is None where a picture is not at hand.
+    """
+    rows = ({k: v for k, v in sample_to(s).items() if k in ("id", "question", "target")} for s in samples)
+    annotations = digest(sorted(rows, key=lambda row: str(row["id"])))
+    names = sorted({image.name for sample in used for image in sample.images})
+    if not names or any(name not in images for name in names):
+        return annotations, None
+    return annotations, digest([[name, images[name]] for name in names])
+
+
+def image_digests(samples: Iterable[Sample]) -> dict[str, str]:
+    """SHA-256 of the bytes of every picture at hand, by the image's name."""
+    found = ((image.name, image_digest(image)) for image in _distinct(samples))
+    return {name: value for name, value in found if value is not None}
+
+
+def image_digest(image: Image) -> str | None:
+    """SHA-256 of a picture's bytes; None where it is not at hand."""
+    if not image.path or not Path(image.path).is_file():
+        return None
+    return hashlib.sha256(Path(image.path).read_bytes()).hexdigest()
+
+
+def _distinct(samples: Iterable[Sample]) -> list[Image]:
+    return list({(i.name, i.page): i for sample in samples for i in sample.images}.values())
+
+
+def _differences(card: Card, dataset: Dataset, kind: str, split: str) -> Iterable[str]:
+    """How the data differs from what is published; a miniature has counts and classes of its own."""
+    if kind == "mini":
+        return
+    expected = card.counts.get(split)
+    if expected is not None and kind == "official" and expected != len(dataset.samples):
+        yield f"{len(dataset.samples):,} images in the split {split}, published are {expected:,}"
+    met = Counter(label for s in dataset.samples for label in _labels(s))
+    for name in ClassNames(card).classes if kind == "official" else dataset.classes:
+        if not met[name]:
+            yield f"there is nothing of the class {name}"
+
+
+def _labels(sample: Sample) -> set[str]:
+    labels = {r.label for r in sample.target.regions}
+    return labels | {sample.target.label} if sample.target.label else labels
+
+
+def _shown(value: str | None) -> str:
+    return f"sha256 {value}" if value else "not at hand"
