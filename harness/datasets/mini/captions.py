@@ -56,21 +56,26 @@ _PLACE = {
 }
 
 
-def caption(label: str, objects: tuple[DrawnObject, ...], rng: np.random.Generator) -> str:
-    """A sentence naming the scene, with the count of its most frequent object when there is one."""
+def caption(
+    label: str, objects: tuple[DrawnObject, ...], rng: np.random.Generator, *, first: tuple[str, ...] = ()
+) -> str:
+    """A sentence naming the scene, with the counts of one or two classes of its objects.
+
+    The classes in ``first`` are told before others, more frequent ones before rarer ones.
+    """
     plain = _PLAIN[label][int(rng.integers(len(_PLAIN[label])))]
+    pattern, told = rng.integers(3), rng.integers(1, 3)
     counts = Counter(item.name for item in objects)
-    pattern = int(rng.integers(3))
-    if not counts:
-        text = (f"this image shows {plain}", f"there is {plain}", plain)[pattern]
-        text = text.replace("there is", _there(plain))
+    order = sorted(counts, key=lambda name: (name not in first, -counts[name], name))[:told]
+    if not order:
+        text = (f"this image shows {plain}", f"{_there(plain)} {plain}", plain)[pattern]
     else:
-        name, count = max(counts.items(), key=lambda entry: (entry[1], entry[0]))
-        number, verb = counted(name, count), "is" if count == 1 else "are"
+        number = " and ".join(counted(name, counts[name]) for name in order)
+        verb = "is" if counts[order[0]] == 1 and len(order) == 1 else "are"
         place = _PLACE.get(label, f"in this image of {plain}")
         text = (
             f"{number} {verb} {place}",
-            f"there {verb} {number} {place}",
+            f"there {'is' if counts[order[0]] == 1 else 'are'} {number} {place}",
             f"this image shows {plain}, with {number} in view",
         )[pattern]
     return text[0].upper() + text[1:] + "."

@@ -35,7 +35,8 @@ def draw_scene(
 
     ``label`` (one of SCENES) and ``look`` (one of LOOKS) are chosen from the seed when None.
     ``size`` is the side in pixels. ``objects`` sets how many labelled objects of a class the scene
-    holds, from a minimum to a maximum. ``ground_sampling_distance`` is in metres per pixel.
+    holds, from a minimum to a maximum; fewer only where no more find room.
+    ``ground_sampling_distance`` is in metres per pixel.
     ``shifted`` draws from other palettes, scales and densities, for testing what carries over.
     Raises ValueError for a name that is not known or a number out of range.
     """
@@ -57,7 +58,7 @@ def draw_scene(
     pixels = np.asarray(canvas.image.reduce(FINER), dtype=np.float32)
     pixels, found = _veiled(canvas, pixels, wanted, cloudy=label not in ("cloud", "snowberg"))
     image = developed(pixels, look, rng, shifted=shifted)
-    return Scene(image, label, look, distance, found, caption(label, found, rng))
+    return Scene(image, label, look, distance, found, caption(label, found, rng, first=RECIPES[label].holds))
 
 
 def _stream(*key: int) -> np.random.Generator:

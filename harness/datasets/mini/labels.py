@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
@@ -25,27 +27,28 @@ def labelled(drafts: list[Draft], size: int, cover: npt.NDArray[np.bool_] | None
 
 
 def _label(draft: Draft, size: int, cover: npt.NDArray[np.bool_] | None) -> DrawnObject | None:
-    points = np.concatenate(draft.parts)
+    points = draft.parts[0] if len(draft.parts) == 1 else np.concatenate(draft.parts)
     low, high = points.min(0), points.max(0)
-    if np.any(high <= 0) or np.any(low >= size):
+    (left, top), (right, bottom) = low.tolist(), high.tolist()
+    if min(right, bottom) <= 0 or max(left, top) >= size:
         return None
-    truncated = bool(np.any(low < 0) or np.any(high > size))
+    truncated = min(left, top) < 0 or max(right, bottom) > size
     visible = 1.0
-    x1, y1 = np.maximum(np.floor(low), 0).astype(int)
-    x2, y2 = np.ceil(high).astype(int)
-    hidden = cover is not None and bool(cover[y1:y2, x1:x2].any())
+    rows = slice(max(int(top), 0), int(bottom) + 1)
+    columns = slice(max(int(left), 0), int(right) + 1)
+    hidden = cover is not None and bool(cover[rows, columns].any())
     if truncated or hidden:
         visible = _visible(draft, size, cover if hidden else None)
+        if visible < LEAST_VISIBLE:
+            return None
         if truncated:
             inside = [shapes.clipped(part, size) for part in draft.parts]
-            points = np.concatenate(inside)
-    if visible < LEAST_VISIBLE or len(points) == 0:
-        return None
+            points = np.clip(np.concatenate(inside), 0, size)  # undo rounding at the border
+            (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
     corners = shapes.oriented(points, draft.heading)
-    if max(np.hypot(*(corners[0] - corners[3])), np.hypot(*(corners[0] - corners[1]))) < LEAST_LENGTH:
-        return None
-    (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
     a, b, c, d, e, f, g, h = corners.ravel().tolist()
+    if max(math.hypot(a - g, b - h), math.hypot(a - c, b - d)) < LEAST_LENGTH:
+        return None
     return DrawnObject(
         draft.name,
         draft.type,

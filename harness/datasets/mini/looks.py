@@ -13,7 +13,8 @@ Pixels = npt.NDArray[np.float32]
 def developed(pixels: Pixels, look: str, rng: np.random.Generator, *, shifted: bool) -> npt.NDArray[np.uint8]:
     """The finished image (H, W, 3) uint8 of the drawn one (floats 0..255)."""
     finish = {"optical": _optical, "sar": _sar, "infrared": _infrared}[look]
-    return np.clip(finish(pixels, rng, shifted), 0, 255).astype(np.uint8)
+    image: npt.NDArray[np.uint8] = np.clip(finish(pixels, rng, shifted), 0, 255).astype(np.uint8)
+    return image
 
 
 def _optical(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels:
@@ -48,6 +49,9 @@ def _infrared(pixels: Pixels, rng: np.random.Generator, shifted: bool) -> Pixels
     grey = terrain.softened(grey, rng.uniform(0.7, 1.2) + 0.4 * shifted)
     grain = rng.standard_normal((size, size), dtype=np.float32)
     columns = rng.standard_normal((1, size), dtype=np.float32)
-    grey = (grey - 125) * np.float32(rng.uniform(0.9, 1.25)) + np.float32(rng.uniform(95, 140))
+    # The camera's automatic gain spreads a dull scene, up to a limit.
+    spread = max(float(grey.std()), 4.0)
+    gain = np.clip(rng.uniform(26, 46) / spread, 0.8, 2.4)
+    grey = (grey - grey.mean()) * np.float32(gain) + np.float32(rng.uniform(95, 140))
     grey = grey + grain * np.float32(rng.uniform(2, 5)) + columns * np.float32(rng.uniform(0, 1.5))
     return np.repeat(grey.astype(np.float32)[..., None], 3, axis=2)

@@ -113,7 +113,7 @@ class Palette:
                 grey = 120 + (grey - 120) * keep + 8 * light[1]
             colours = np.repeat(grey[:, None], 3, axis=1)
         limited = np.clip(colours, 3, 252)
-        self._colours = {name: limited[row] for row, name in enumerate(names)}
+        self._colours: dict[str, npt.NDArray[np.float64]] = dict(zip(names, limited, strict=True))
         self._paints = {name: colour.tolist() for name, colour in self._colours.items()}
 
     def rgb(self, material: str) -> npt.NDArray[np.float64]:
@@ -144,4 +144,5 @@ def _optical(
     tint = 1 + 0.022 * light[2:5] + (np.array([0.07, -0.03, -0.12]) if shifted else 0.0)
     colours = colours * tint * (1 + 0.1 * light[1])
     haze = 0.06 * abs(light[5]) + (0.12 if shifted else 0.0)
-    return colours * (1 - haze) + 178 * haze
+    hazy: npt.NDArray[np.float64] = colours * (1 - haze) + 178 * haze
+    return hazy

@@ -54,9 +54,7 @@ RECIPES: dict[str, Recipe] = {
     "overpass": Recipe(scenes_roads.overpass, 0.45, 0.8),
     "park": Recipe(scenes_sport.park, 0.5, 1.0),
     "parking": Recipe(scenes_roads.parking, 0.22, 0.5, holds=("small vehicle",)),
-    "playground": Recipe(
-        scenes_sport.playground, 0.75, 1.05, True, ("ground track field", "basketball court")
-    ),
+    "playground": Recipe(scenes_sport.playground, 0.75, 1.05, True, ("ground track field",)),
     "port": Recipe(scenes_water.port, 0.6, 1.4, holds=("ship",)),
     "railway": Recipe(scenes_roads.railway, 0.25, 0.6),
     "railway station": Recipe(scenes_roads.railway_station, 0.45, 0.8),
@@ -68,5 +66,5 @@ RECIPES: dict[str, Recipe] = {
     "snowberg": Recipe(scenes_nature.snowberg, 5.0, 30.0),
     "stadium": Recipe(scenes_sport.stadium, 0.95, 1.3, True),
     "storage tank": Recipe(scenes_built.storage_tank, 0.5, 1.2, holds=("storage tank",)),
-    "tennis court": Recipe(scenes_sport.tennis_court, 0.25, 0.55, holds=("tennis court",)),
+    "tennis court": Recipe(scenes_sport.tennis_court, 0.25, 0.55, holds=("tennis court", "basketball court")),
 }

@@ -51,6 +51,9 @@ def highway(canvas: Canvas) -> None:
             draw_tree_row(canvas, beside, canvas.between(9, 20))
     draw_trees(canvas, int(canvas.number(0, 40) * canvas.density))
     _carriageway(canvas, path, canvas.number(2, 4), every=canvas.between(25, 90) / canvas.density)
+    if canvas.chance(0.3):
+        edge = shapes.shifted(path, canvas.metres(canvas.between(9, 14)))
+        draw_tree_row(canvas, edge, canvas.between(9, 30), 4, over=True)
     if canvas.chance(0.25):
         beside = shapes.shifted(path, canvas.metres(30))
         canvas.road(beside, canvas.metres(7))
@@ -169,7 +172,7 @@ def parking(canvas: Canvas) -> None:
         for place in np.arange(-0.75 * size, 0.75 * size, bay):
             _bay(canvas, line + ahead * place, angle, lean, busy)
         if green:
-            draw_tree_row(canvas, kerb, 16, 2.2)
+            draw_tree_row(canvas, kerb, 16, 2.2, over=True)
     if canvas.chance(0.4):
         edge = middle + right * size * canvas.between(0.38, 0.5) * (1 if canvas.chance(0.5) else -1)
         roof = canvas.pick(*ROOFS[2:])

@@ -40,12 +40,12 @@ def beach(canvas: Canvas) -> None:
     sand = plain(canvas, "sand", canvas.pick("sand", "pale soil"), grain=0.03)
     ground = terrain.mix(water, sand, terrain.edge(inland, 0, 1.5))
     wet = np.exp(-((inland - 3) ** 2) / 18) * 0.22
-    ground = ground * (1 - wet)[..., None]
+    ground = np.asarray(ground * (1 - wet)[..., None], np.float32)
     phase = terrain.noise(canvas.rng, size, 30, octaves=2)
     for line in range(canvas.number(1, 4)):
         at = -line * canvas.between(7, 15) - 1 + 3 * phase
         foam = np.exp(-((inland - at) ** 2) / (2 + 3 * line)) * terrain.edge(phase + depth, -0.6, 1.5)
-        ground = terrain.mix(np.asarray(ground, np.float32), canvas.textured("foam"), foam)
+        ground = terrain.mix(ground, canvas.textured("foam"), foam)
     ground = terrain.mix(ground, _land(canvas), terrain.edge(inland, wide, 2.5))
     canvas.ground(ground)
     edge = shapes.direction(angle) * (offset + wide)
@@ -60,25 +60,24 @@ def beach(canvas: Canvas) -> None:
             canvas.disc(spot, 0.9, canvas.pick("red paint", "blue paint", "white paint", "yellow paint"))
 
 
-def _river_band(canvas: Canvas, bend: float, width: float) -> Points:
+def _course(canvas: Canvas, bend: float) -> tuple[Points, Points]:
+    """The middle line of a river and its relative width along it."""
     path = shapes.crossing(canvas.rng, canvas.size, bend=bend, waves=canvas.between(1, 2.2))
-    wobble = terrain.noise(canvas.rng, 64, 20)[0, : len(path)]
-    return shapes.ribbon(path, width * (1 + 0.2 * wobble))
+    return path, 1 + 0.2 * terrain.noise(canvas.rng, 64, 20)[0, : len(path)].astype(np.float64)
 
 
 def river(canvas: Canvas) -> None:
-    """A winding river between banks, perhaps with a sand bar or a side arm."""
+    """A winding river between banks, perhaps with a side arm."""
     size = canvas.size
     canvas.ground(_land(canvas))
     water = sea(canvas, "water", canvas.pick("water", "deep water", "shallow water"))
     width = size * canvas.between(0.08, 0.24)
-    state = canvas.rng.bit_generator.state
-    bank = _river_band(canvas, canvas.between(0.08, 0.22), width * 1.25)
-    canvas.polygon(bank, canvas.pick("sand", "pale soil", "grass"), 0.95)
-    canvas.rng.bit_generator.state = state
-    canvas.patch(_river_band(canvas, canvas.between(0.08, 0.22), width), water)
+    path, swell = _course(canvas, canvas.between(0.08, 0.22))
+    canvas.polygon(shapes.ribbon(path, width * 1.25 * swell), canvas.pick("sand", "pale soil", "grass"), 0.95)
+    canvas.patch(shapes.ribbon(path, width * swell), water)
     if canvas.chance(0.3):
-        canvas.patch(_river_band(canvas, 0.1, width * 0.35), water)
+        arm, swell = _course(canvas, 0.1)
+        canvas.patch(shapes.ribbon(arm, width * 0.35 * swell), water)
     draw_trees(canvas, canvas.number(0, 15))
     if canvas.chance(0.3):
         for _ in range(canvas.number(1, 6)):
@@ -165,9 +164,9 @@ def _span(canvas: Canvas, middle: Points, heading: float, span: float) -> None:
             canvas.line(np.array([middle - ahead * span * 0.4 + edge, middle + ahead * span * 0.4 + edge]),
                         canvas.pick("rust", "white roof"), 0.9)  # fmt: skip
     canvas.add("bridge", [deck], heading)
-    for side in (-0.22, 0.22):
-        lane = shapes.shifted(road, side * width)
-        draw_traffic(canvas, lane if side > 0 else lane[::-1], 40 / canvas.density)
+    for offset in (-0.22, 0.22):
+        lane = shapes.shifted(road, offset * width)
+        draw_traffic(canvas, lane if offset > 0 else lane[::-1], 40 / canvas.density)
 
 
 def port(canvas: Canvas) -> None:

@@ -39,7 +39,7 @@ def ellipse(centre: npt.ArrayLike, across: float, down: float, heading: float = 
     return place(np.stack([across * np.cos(turn), down * np.sin(turn)], 1), centre, heading)
 
 
-def ribbon(path: Points, width: float | Points) -> Points:
+def ribbon(path: Points, width: npt.ArrayLike) -> Points:
     """A band of the given width along a path."""
     along = np.gradient(path, axis=0)
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
@@ -86,7 +86,8 @@ def blob(rng: np.random.Generator, centre: npt.ArrayLike, radius: float, *, roug
         reach += rough / wave * rng.normal(0, 0.6) * np.cos(wave * turn + rng.uniform(0, 6.3))
     reach = np.maximum(reach, 0.25) * radius
     points: Points = np.stack([reach * np.cos(turn), reach * np.sin(turn)], 1)
-    return points * np.array([1.0, rng.uniform(0.6, 1.0)]) + np.asarray(centre, dtype=np.float64)
+    points *= (1.0, rng.uniform(0.6, 1.0))
+    return points + np.asarray(centre, dtype=np.float64)
 
 
 def along(path: Points, every: float, start: float = 0.0) -> list[tuple[Points, float]]:

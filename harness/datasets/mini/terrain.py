@@ -77,7 +77,7 @@ def stripes(size: int, period: float, angle: float, warp: Field | float = 0.0) -
 def blend(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], share: npt.NDArray[Any]) -> Field:
     """Colours between two (3,) colours, one for each value 0..1 of ``share``: (H, W, 3)."""
     part = np.clip(share, 0, 1)[..., None].astype(np.float32)
-    return low.astype(np.float32) + part * (high - low).astype(np.float32)
+    return np.asarray(low + part * (high - low).astype(np.float32), dtype=np.float32)
 
 
 def mix(first: Field, second: Field, share: npt.NDArray[Any]) -> Field:

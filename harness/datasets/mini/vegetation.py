@@ -59,8 +59,10 @@ def draw_grove(canvas: Canvas, centre: Points, spread: float, count: int, radius
         draw_tree(canvas, centre + offset, radius)
 
 
-def draw_tree_row(canvas: Canvas, path: Points, every: float, radius: float = 3.0) -> None:
+def draw_tree_row(
+    canvas: Canvas, path: Points, every: float, radius: float = 3.0, *, over: bool = False
+) -> None:
     """Trees along a path, one in ``every`` metres."""
     for point, _ in shapes.along(path, canvas.metres(every)):
         if canvas.inside(point, 4):
-            draw_tree(canvas, point + canvas.rng.normal(0, 0.6, 2), radius)
+            draw_tree(canvas, point + canvas.rng.normal(0, 0.6, 2), radius, over=over)

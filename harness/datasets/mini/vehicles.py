@@ -8,8 +8,8 @@ from . import shapes
 from .canvas import Canvas
 from .shapes import Points
 
-CAR_PAINTS = ("white paint",) * 5 + ("black paint",) * 4 + ("silver paint",) * 5
-CAR_PAINTS += ("red paint", "blue paint", "red paint", "blue paint", "yellow paint")
+_COMMON = ("white paint",) * 5 + ("black paint",) * 4 + ("silver paint",) * 5
+CAR_PAINTS = (*_COMMON, "red paint", "blue paint", "red paint", "blue paint", "yellow paint")
 CONTAINERS = ("container red", "container blue", "container green", "container orange", "white paint")
 
 
