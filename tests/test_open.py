@@ -1,0 +1,70 @@
+"""What the user gives as data is found, drawn, or asked for with all that is known."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rsbench.harness.datasets.card import Card, card_names, read_card
+from rsbench.harness.datasets.open import describe, open_dataset
+from rsbench.harness.errors import DataError
+
+
+def small(name: str) -> Card:
+    card = read_card(name)
+    return replace(card, mini={**card.mini, "side": 64, "count": {"test": 1, "train": 1}})
+
+
+@pytest.mark.parametrize("name", card_names())
+def test_nothing_given_says_all_that_is_known(name: str, tmp_path: Path) -> None:
+    card = read_card(name)
+    with pytest.raises(DataError) as caught:
+        open_dataset(card, None, cache=tmp_path)
+    text = str(caught.value)
+    assert caught.value.exit_code == 3 and name in text and "--data mini" in text and "--data DIR" in text
+    assert card.expects.splitlines()[1].strip() in text
+    if card.citation and name != "dota":
+        assert card.published in text and card.licence in text
+
+
+def test_the_miniature_is_drawn_once_and_is_known_as_one(tmp_path: Path) -> None:
+    card = small("nasc_tg2")
+    data, kind = open_dataset(card, "mini", cache=tmp_path)
+    assert kind == "mini" and len(data.samples) == 10
+    assert open_dataset(card, "mini", cache=tmp_path)[0] == data
+    root = tmp_path / "nasc_tg2-test"
+    assert open_dataset(card, root, cache=tmp_path)[1] == "mini"
+    shutil.copytree(root, tmp_path / "all/NaSC-TG2")
+    moved, kind = open_dataset(card, str(tmp_path / "all"), cache=tmp_path)
+    assert kind == "mini" and [s.id for s in moved.samples] == [s.id for s in data.samples]
+
+
+def test_kinds_of_real_data(shared: Path, tmp_path: Path) -> None:
+    assert open_dataset(read_card("images"), shared / "data/RSSCN7", cache=tmp_path)[1] == "folder"
+    assert open_dataset(read_card("nasc_tg2"), shared / "data/AID", cache=tmp_path)[1] == "official"
+    assert open_dataset(read_card("dota"), shared / "data/DOTA", cache=tmp_path)[1] == "folder"
+
+
+def test_folders_that_do_not_serve(tmp_path: Path) -> None:
+    card = read_card("mar20")
+    with pytest.raises(DataError, match="There is no folder"):
+        open_dataset(card, tmp_path / "gone", cache=tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="a folder is expected"):
+        open_dataset(card, tmp_path / "file", cache=tmp_path)
+    folder = tmp_path / "mar20/Annotations/Horizontal Bounding Boxes"
+    folder.mkdir(parents=True)
+    (folder / "1.xml").touch()
+    with pytest.raises(DataError, match="no usable image") as caught:
+        open_dataset(card, tmp_path, cache=tmp_path)
+    assert "cannot be read" in str(caught.value)
+
+
+def test_descriptions_hold_what_a_person_needs() -> None:
+    for name in card_names():
+        card, text = read_card(name), describe(read_card(name))
+        assert card.licence in text and card.published in text and text.startswith(name)
+    assert "2,511" in describe(read_card("mar20"))
