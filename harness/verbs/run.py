@@ -9,6 +9,7 @@ import click
 
 from ..arguments import name_list
 from ..contract import Adapter, Dialect, Report, Request, Response, Runtime
+from ..errors import DataError, ModelError
 from ..ledger import Ledger, start
 from ..plan import Plan, build_adapter, build_dialect, build_spec, plan, versions
 from ..predict import predict, requests
@@ -100,15 +101,18 @@ def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Res
 def _rate(
     planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime
 ) -> None:
-    """Confidences for boxes that came without one; a source that needs pictures is left out without them."""
+    """Confidences for boxes that came without one; a source that cannot be had is named and left out."""
     asked = {request.sample_id: request for request in last}
     unrated = [item for item in items(ledger, planned.task, dialect) if _needs_scores(item)]
-    if not unrated:
-        return
-    for name in getattr(planned.task, "confidences", ()):
-        source: Confidence = load("confidences", name)(runtime)
-        if source.needs_images and any(item.sample.images[0].name not in planned.images for item in unrated):
-            click.echo(f"{planned.card.name}: no {name}, since the images are not at hand", err=True)
+    blind = any(item.sample.images[0].name not in planned.images for item in unrated)
+    for name in getattr(planned.task, "confidences", ()) if unrated else ():
+        kind = load("confidences", name)
+        try:
+            if kind.needs_images and blind:
+                raise DataError("The images are not at hand.")
+            source: Confidence = kind(runtime)
+        except (DataError, ModelError) as error:
+            click.echo(f"{planned.card.name}: no {name}. {error}", err=True)
             continue
         with Meter(f"{planned.card.name}: {name}", len(unrated)) as meter:
             rows = ((asked[i.sample.id], i.response, i.answer) for i in unrated if i.response and i.answer)
