@@ -20,7 +20,7 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.p
 ALLOWED = {
     "harness.contract": set(),
     "harness.errors": set(),
-    "harness.adapters": {"contract", "errors", "geometry", "adapters", "arguments"},
+    "harness.adapters": {"contract", "errors", "geometry", "adapters", "arguments", "registry"},
     "harness.engines": {"contract", "errors", "geometry", "engines"},
     "harness.metrics": {"contract", "errors", "geometry", "metrics"},
     "harness.dialects": {"contract", "errors", "geometry", "answers", "dialects"},

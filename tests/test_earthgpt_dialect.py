@@ -200,7 +200,7 @@ def test_oriented_corner_order() -> None:
 
 
 def _objects(rng: np.random.Generator, size: float, oriented: bool) -> tuple[Region, ...]:
-    regions = []
+    regions: list[Region] = []
     for _ in range(30):
         cx, cy = rng.uniform(60, 440), rng.uniform(60, 240)
         w, h = size * rng.uniform(0.8, 1.2), size * rng.uniform(0.4, 0.8)

@@ -121,19 +121,17 @@ class ListAll:
 
 
 def image_extent(image: Image) -> tuple[int, int]:
-    """Width and height of an image in pixels: of its window, as annotated, or as its file says.
+    """Width and height of an image in pixels, or of its window.
 
     Raises:
-        DataError: there is neither a size nor a readable file.
+        DataError: the data does not say.
     """
     if image.window:
         x1, y1, x2, y2 = image.window
         return x2 - x1, y2 - y1
     if image.size:
         return image.size
-    from ..datasets.images import image_size
-
-    return image_size(image.path)
+    raise DataError(f"The size of {image.name} is not known.")
 
 
 def _truth(request: Request, target: Target) -> Response:
