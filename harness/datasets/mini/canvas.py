@@ -93,7 +93,8 @@ class Canvas:
     def textured(self, material: str, texture: terrain.Field | float = 1.0) -> terrain.Field:
         """The material's colour times a texture (H, W) about 1: (H, W, 3)."""
         field = np.broadcast_to(np.asarray(texture, np.float32), (self.size, self.size))
-        return field[..., None] * self.palette.rgb(material).astype(np.float32)
+        red, green, blue = self.palette.rgb(material).astype(np.float32)
+        return np.stack([field * red, field * green, field * blue]).transpose(1, 2, 0)
 
     def patch(self, outline: Points, pixels: npt.NDArray[np.floating]) -> None:
         """Fill a polygon with an image (H, W, 3)."""

@@ -55,7 +55,7 @@ def draw_scene(
     canvas = Canvas(rng, size, distance, look, palette, density=density, wanted=wanted)
     RECIPES[label].draw(canvas)
     scatter(canvas)
-    pixels = np.asarray(canvas.image.reduce(FINER), dtype=np.float32)
+    pixels = terrain.planar(np.asarray(canvas.image.reduce(FINER)))
     pixels, found = _veiled(canvas, pixels, wanted, cloudy=label not in ("cloud", "snowberg"))
     image = developed(pixels, look, rng, shifted=shifted)
     return Scene(image, label, look, distance, found, caption(label, found, rng, first=RECIPES[label].holds))

@@ -13,7 +13,7 @@ Pixels = npt.NDArray[np.float32]
 def developed(pixels: Pixels, look: str, rng: np.random.Generator, *, shifted: bool) -> npt.NDArray[np.uint8]:
     """The finished image (H, W, 3) uint8 of the drawn one (floats 0..255)."""
     finish = {"optical": _optical, "sar": _sar, "infrared": _infrared}[look]
-    image: npt.NDArray[np.uint8] = np.clip(finish(pixels, rng, shifted), 0, 255).astype(np.uint8)
+    image: npt.NDArray[np.uint8] = np.clip(finish(pixels, rng, shifted), 0, 255).astype(np.uint8, order="C")
     return image
 
 

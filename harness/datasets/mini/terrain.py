@@ -74,10 +74,16 @@ def stripes(size: int, period: float, angle: float, warp: Field | float = 0.0) -
     return np.asarray(np.sin(across * np.float32(2 * np.pi / period) + warp), dtype=np.float32)
 
 
+def planar(pixels: npt.NDArray[Any]) -> Field:
+    """The image (H, W, C) as floats, channel by channel in memory, where fields multiply it fastest."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32).transpose(1, 2, 0)
+
+
 def blend(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], share: npt.NDArray[Any]) -> Field:
     """Colours between two (3,) colours, one for each value 0..1 of ``share``: (H, W, 3)."""
-    part = np.clip(share, 0, 1)[..., None].astype(np.float32)
-    return np.asarray(low + part * (high - low).astype(np.float32), dtype=np.float32)
+    part = np.clip(share, 0, 1).astype(np.float32)
+    first, step = low.astype(np.float32), (high - low).astype(np.float32)
+    return np.stack([first[c] + step[c] * part for c in range(3)]).transpose(1, 2, 0)
 
 
 def mix(first: Field, second: Field, share: npt.NDArray[Any]) -> Field:
@@ -119,8 +125,12 @@ def softened(pixels: Field, sigma: float) -> Field:
     side = np.float32(sigma**2 / 2 / passes)
     for _ in range(passes):
         for axis in (0, 1):
-            padded = np.pad(pixels, [(int(axis == at),) * 2 for at in range(pixels.ndim)], "edge")
-            before = padded[:-2] if axis == 0 else padded[:, :-2]
-            after = padded[2:] if axis == 0 else padded[:, 2:]
-            pixels = pixels * (1 - 2 * side) + (before + after) * side
+            across = np.moveaxis(pixels, axis, 0)
+            blurred = across * (1 - 2 * side)
+            part = across * side
+            blurred[1:] += part[:-1]
+            blurred[:-1] += part[1:]
+            blurred[0] += part[0]
+            blurred[-1] += part[-1]
+            pixels = np.moveaxis(blurred, 0, axis)
     return pixels
