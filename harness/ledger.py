@@ -96,10 +96,12 @@ def start(
     problems: Iterable[Problem],
     versions: Mapping[str, str],
     note: str | None = None,
+    aliases: Iterable[tuple[str, str]] = (),
 ) -> Ledger:
     """The ledger of a Spec below `output`: made, or found again where an earlier run of it stopped.
 
-    `note` is what a reader must know of the model, such as how the shipped weights localise.
+    `note` is what a reader must know of the model, such as how the shipped weights localise. `aliases` are
+    the data's own (other spelling, class) pairs, without which answers could not be read again.
     """
     folder = output / f"{spec.task}-{spec.adapter}-{spec.digest()[:12]}"
     if not (folder / "spec.json").exists():
@@ -108,7 +110,7 @@ def start(
         _replace(folder / "samples.jsonl", "".join(_line(sample_to(s)) for s in samples))
         _replace(folder / "problems.jsonl", "".join(_line(asdict(p)) for p in problems))
         head = {"format": FORMAT, "spec": asdict(spec), "note": note}
-        head |= {"classes": list(classes), "versions": dict(versions)}
+        head |= {"classes": list(classes), "aliases": list(aliases), "versions": dict(versions)}
         _replace(folder / "spec.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
     return Ledger(folder)
 

@@ -63,7 +63,8 @@ def stored_task(ledger: Ledger) -> Task:
         UsageError: the card is gone.
     """
     card = read_card(ledger.spec["task"])
-    dataset = Dataset(ledger.samples(), ledger.problems(), tuple(ledger.head["classes"]))
+    aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))
+    dataset = Dataset(ledger.samples(), ledger.problems(), tuple(ledger.head["classes"]), aliases)
     return build_task(card, dataset)
 
 

@@ -74,7 +74,8 @@ def _run_task(
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
     data, note = planned.dataset, getattr(adapter, "note", None)
-    ledger = start(output, spec, data.classes, planned.samples, data.problems, versions(), note)
+    head = (data.classes, planned.samples, data.problems, versions(), note, data.aliases)
+    ledger = start(output, spec, *head)
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
         prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
