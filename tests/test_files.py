@@ -40,6 +40,14 @@ def test_in_a_part_below_or_beside(tmp_path: Path) -> None:
     assert len(find_images(tmp_path / "data/xml", [])) == 0
 
 
+def test_links_are_followed_once(tmp_path: Path) -> None:
+    touch(tmp_path, "disk/1.jpg", "data/x/2.jpg")
+    (tmp_path / "data/images").symlink_to(tmp_path / "disk")
+    (tmp_path / "data/x/loop").symlink_to(tmp_path / "data")
+    index = ImageIndex(tmp_path / "data")
+    assert len(index) == 2 and index.name(index.find("1") or Path()) == "images/1.jpg"
+
+
 def test_folders_that_hold_a_kind_of_file(tmp_path: Path) -> None:
     touch(tmp_path, "b/x.xml", "a/deep/y.XML", "c/z.txt", "1/2/3/4/w.xml")
     found = folders_with(tmp_path, lambda name: name.lower().endswith(".xml"))

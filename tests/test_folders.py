@@ -70,7 +70,7 @@ def test_one_level_of_folders_is_looked_through(tmp_path: Path) -> None:
 def test_a_folder_named_like_the_split_is_taken(tmp_path: Path) -> None:
     touch(tmp_path, "train/bare_land/a.jpg", "test/bare_land/b.jpg")
     assert [s.id for s in read(tmp_path, CARD, "test").samples] == ["bare_land/b.jpg"]
-    with pytest.raises(DataError, match="Several folders"):
+    with pytest.raises(DataError, match="several folders of class folders: test, train"):
         read(tmp_path, CARD)
 
 

@@ -44,7 +44,10 @@ def test_the_miniature_is_drawn_once_and_is_known_as_one(tmp_path: Path) -> None
 
 def test_kinds_of_real_data(shared: Path, tmp_path: Path) -> None:
     assert open_dataset(read_card("images"), shared / "data/RSSCN7", cache=tmp_path)[1] == "folder"
-    assert open_dataset(read_card("nasc_tg2"), shared / "data/AID", cache=tmp_path)[1] == "official"
+    assert open_dataset(read_card("nasc_tg2"), shared / "data/AID", cache=tmp_path)[1] == "folder"
+    part, _ = open_dataset(read_card("nasc_tg2"), shared / "data/AID", cache=tmp_path)
+    whole = replace(read_card("nasc_tg2"), counts={"test": len(part.samples)})
+    assert open_dataset(whole, shared / "data/AID", cache=tmp_path)[1] == "official"
     assert open_dataset(read_card("dota"), shared / "data/DOTA", cache=tmp_path)[1] == "folder"
 
 

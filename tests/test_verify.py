@@ -39,8 +39,8 @@ def test_what_is_amiss_is_named(root: Path, tmp_path: Path) -> None:
     shutil.move(root / "bridge", root / "volcano")
     found = verify(CARD, root, None, tmp_path)
     assert not found.complete and found.text.endswith("not complete")
-    assert "1 images in the split test, published are 4" in found.text
-    assert "there is nothing of the class bridge" in found.text
+    assert "1 images in the split 'test', published are 4" in found.text and found.kind == "folder"
+    assert "nothing of the class: bridge" in found.text
     assert "lake/b.png is damaged" in found.text and "volcano: not a class of Two" in found.text
 
 

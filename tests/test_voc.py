@@ -87,11 +87,12 @@ def test_broken_items_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "Annotations/empty.xml").touch()
     bomb = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><annotation>&y;</annotation>'
     (tmp_path / "Annotations/bomb.xml").write_text(bomb)
-    picture(tmp_path, "i/good.jpg", "i/boxes.jpg", "i/empty.jpg", "i/bomb.jpg")
+    picture(tmp_path, "i/good.jpg", "i/boxes.jpg", "i/empty.jpg", "i/bomb.jpg", "i/more.jpg")
     data = read(tmp_path, VOC)
     assert {s.id: len(s.target.regions) for s in data.samples} == {"boxes": 1, "good": 1}
     reasons = {p.item: p.reason for p in data.problems}
     assert reasons["alone"] == "the image alone is missing"
+    assert reasons["more"] == "an image without an annotation file"
     assert reasons["bomb"].endswith("it defines entities, which is refused")
     assert "cannot be read" in reasons["empty"]
     assert [reasons[f"boxes, object {i}"] for i in range(1, 8)] == [

@@ -15,7 +15,7 @@ from ..geometry import from_rotated
 from .boxes import Collector, Size
 from .card import Card, Dataset
 from .files import find_images, walk
-from .layouts import looks_like_coco, other_layout
+from .layouts import looks_like_coco, other_layout, several
 
 
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
@@ -60,8 +60,7 @@ def _annotation_file(root: Path, card: Card, split: str) -> Path:
     if not found:
         raise other_layout(root, card, "there is no json file with categories and images")
     if len(named or found) > 1:
-        listed = ", ".join(p.relative_to(root).as_posix() for p in (named or found)[:8])
-        raise DataError(f"{root.name} has several annotation files: {listed}.", "Give one as the data.")
+        raise several(root, "annotation files", named or found)
     return (named or found)[0]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..contract import Image, Region
-from ..errors import DataError
 from .boxes import Collector
 from .card import Card, Dataset
 from .files import find_images, walk
-from .layouts import other_layout
+from .layouts import other_layout, several
 from .sidecar import resolution_tag
 
 _HEADERS = ("imagesource", "gsd")
@@ -48,10 +47,7 @@ def _annotations(root: Path, split: str, card: Card) -> Path:
     if not found:
         raise other_layout(root, card, "there is no labelTxt folder")
     if len(found) > 1:
-        listed = ", ".join(p.relative_to(root).as_posix() for p in found[:8])
-        raise DataError(
-            f"{root.name} has several labelTxt folders: {listed}.", "Give one's folder as the data."
-        )
+        raise several(root, "labelTxt folders", found)
     return found[0]
 
 

@@ -14,12 +14,17 @@ _SIBLINGS = 1000  # folders beside the data that are looked into for images, at 
 
 
 def walk(root: Path, depth: int | None = None) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Folders below `root` with their folders and files, sorted; hidden ones and links are passed by.
+    """Folders below `root` with their folders and files, sorted; hidden ones are passed by.
 
-    `depth` 0 is `root` alone; None is without a limit.
+    Links are followed, but no folder is entered twice. `depth` 0 is `root` alone; None is without a limit.
     """
-    for folder, folders, files in os.walk(root):
+    entered = set()
+    for folder, folders, files in os.walk(root, followlinks=True):
         here = Path(folder)
+        if (real := os.path.realpath(here)) in entered:
+            folders[:] = []
+            continue
+        entered.add(real)
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
         yield here, list(folders), sorted(f for f in files if not f.startswith("."))
         if depth is not None and len(here.relative_to(root).parts) >= depth:

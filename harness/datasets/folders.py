@@ -12,7 +12,7 @@ from ..errors import DataError
 from .card import Card, Dataset
 from .files import walk
 from .images import is_image
-from .layouts import layout_of, other_layout
+from .layouts import layout_of, other_layout, several
 from .names import ClassNames
 from .sidecar import tagged
 
@@ -84,10 +84,7 @@ def _base(root: Path, card: Card, split: str) -> Path:
     fitting = [folder for folder in below if fits(folder)]
     named = [folder for folder in fitting if split and folder.name.lower() == split.lower()]
     if len(named or fitting) > 1:
-        listed = ", ".join(f.relative_to(root).as_posix() for f in (named or fitting)[:8])
-        raise DataError(
-            f"Several folders of {root.name} hold class folders: {listed}.", "Give one of them as the data."
-        )
+        raise several(root, "folders of class folders", named or fitting)
     if not fitting:
         raise other_layout(root, card, "it has no class folders with images")
     return (named or fitting)[0]

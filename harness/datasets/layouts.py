@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DataError
@@ -49,3 +50,10 @@ def other_layout(root: Path, card: Card, missing: str) -> DataError:
     if found and KNOWN[found][1] != card.name and found != card.layout:
         hint += f"\nTo use the folder as it is: --tasks {KNOWN[found][1]}"
     return DataError(f"{root.name or root} does not hold {card.title}: {missing}.{looks}", hint)
+
+
+def several(root: Path, what: str, found: Sequence[Path]) -> DataError:
+    """The error for a folder in which the annotations could be any of `found`; one of them is to be given."""
+    listed = ", ".join(path.relative_to(root).as_posix() for path in found[:8])
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return DataError(f"{root.name} has several {what}: {listed}{more}.", f"Give one: --data '{found[0]}'")

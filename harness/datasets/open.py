@@ -16,7 +16,10 @@ MINI = "mini"
 def open_dataset(
     card: Card, data: str | Path | None, split: str | None = None, *, cache: Path
 ) -> tuple[Dataset, str]:
-    """The samples of a card and their kind: "official", "folder" (data of the user's own) or "mini".
+    """The samples of a card and their kind: "official", "folder" or "mini".
+
+    Official is a published data set with as many images as are published for the split; anything else that
+    is no miniature is a folder: the user's own data, or a part of a benchmark.
 
     `data` is a folder, in which a published data set may lie as a folder of its own name or of the task's;
     or "mini": the miniature is drawn into `cache` unless it is there, and read like any data.
@@ -37,8 +40,10 @@ def open_dataset(
     if not dataset.samples:
         first = "; ".join(f"{p.item}: {p.reason}" for p in dataset.problems[:3])
         raise DataError(f"{root.name} holds no usable image of {card.title}.", first or None)
-    kind = MINI if is_mini(root) else "official" if _published(card) else "folder"
-    return dataset, kind
+    if is_mini(root):
+        return dataset, MINI
+    whole = card.counts.get(split or card.split) in (None, len(dataset.samples))
+    return dataset, "official" if published(card) and whole else "folder"
 
 
 def is_mini(root: Path) -> bool:
@@ -49,7 +54,7 @@ def is_mini(root: Path) -> bool:
 def missing(card: Card) -> str:
     """Where the data of a card is to be had, how it must lie, and what to do without it."""
     lines = []
-    if _published(card):
+    if published(card):
         lines.append(f"{card.title} is published here: {card.published} (licence: {card.licence}).")
     lines.append(f"Give its folder with --data DIR; it is expected as:\n{_indented(card.expects)}")
     if card.mini:
@@ -79,7 +84,7 @@ def describe(card: Card) -> str:
     return "\n".join([title, *body, "expected as:", _indented(card.expects)])
 
 
-def _published(card: Card) -> bool:
+def published(card: Card) -> bool:
     """Whether a card is that of one published data set, not of any data in a layout."""
     return bool(card.citation) and not card.options.get("open_classes")
 
@@ -92,7 +97,7 @@ def _folder(card: Card, given: Path) -> Path:
         if card.layout != "coco":
             raise DataError(f"{given.name} is a file, and a folder is expected.", missing(card))
         return given
-    if _published(card):
+    if published(card):
         names = {card.name.lower(), card.title.lower(), card.expects.split("/", 1)[0].strip().lower()}
         for folder in sorted(p for p in given.iterdir() if p.is_dir()):
             if folder.name.lower() in names:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,7 @@ from ..errors import DataError
 from ..values import sample_to
 from .card import Card, Dataset
 from .images import open_rgb
-from .names import ClassNames
-from .open import open_dataset
+from .open import open_dataset, published
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +103,15 @@ def _distinct(samples: Iterable[Sample]) -> list[Image]:
 
 def _differences(card: Card, dataset: Dataset, kind: str, split: str) -> Iterable[str]:
     """How the data differs from what is published; a miniature has counts and classes of its own."""
-    if kind == "mini":
+    if kind == "mini" or not published(card):
         return
     expected = card.counts.get(split)
-    if expected is not None and kind == "official" and expected != len(dataset.samples):
-        yield f"{len(dataset.samples):,} images in the split {split}, published are {expected:,}"
-    met = Counter(label for s in dataset.samples for label in _labels(s))
-    for name in ClassNames(card).classes if kind == "official" else dataset.classes:
-        if not met[name]:
-            yield f"there is nothing of the class {name}"
-
-
-def _labels(sample: Sample) -> set[str]:
-    labels = {r.label for r in sample.target.regions}
-    return labels | {sample.target.label} if sample.target.label else labels
+    if expected not in (None, len(dataset.samples)):
+        yield f"{len(dataset.samples):,} images in the split {split!r}, published are {expected:,}"
+    met = {r.label for s in dataset.samples for r in s.target.regions}
+    met |= {s.target.label for s in dataset.samples if s.target.label}
+    if absent := [name for name in dataset.classes if name not in met]:
+        yield f"nothing of {'these classes' if len(absent) > 1 else 'the class'}: {', '.join(absent)}"
 
 
 def _shown(value: str | None) -> str:

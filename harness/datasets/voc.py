@@ -7,13 +7,12 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
 from ..contract import Region
-from ..errors import DataError
 from ..geometry import from_rotated
 from .boxes import Collector, Size
 from .card import Card, Dataset
 from .files import find_images, folders_with
 from .images import is_image
-from .layouts import other_layout
+from .layouts import other_layout, several
 
 MAX_BYTES = 50_000_000
 _CORNERS = tuple(
@@ -41,6 +40,9 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     collector = Collector(card, base, find_images(base, stems, card.options.get("images", "")))
     if listing is None and "splits" in card.options:
         collector.problem(card.options["splits"], "there is no list of the split: all images are taken")
+    if listing is None:
+        for stem in sorted(collector.images.stems() - {name.lower() for name in present}):
+            collector.problem(stem, "an image without an annotation file")
     for stem in stems:
         if stem not in present:
             collector.problem(stem, "it has no annotation file")
@@ -66,8 +68,7 @@ def _annotations(root: Path, card: Card) -> tuple[Path, Path]:
     if not found:
         raise other_layout(root, card, "there are no xml annotations")
     if len(found) > 1:
-        listed = ", ".join(f.relative_to(root).as_posix() for f in found[:8])
-        raise DataError(f"{root.name} has several folders of annotations: {listed}.", "Give one as the data.")
+        raise several(root, "folders of annotations", found)
     return root, found[0]
 
 
