@@ -23,6 +23,7 @@ class ObjectDetection:
 
     The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, or `views` (name of
     the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule.
+    Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
     """
 
     def __init__(self, card: Card, dataset: Dataset) -> None:
@@ -35,7 +36,7 @@ class ObjectDetection:
         self.confidences = tuple(str(c) for c in protocol["confidences"])
         self.metrics: tuple[Metric, ...]
         if self.protocol == "coco":
-            self.metrics = (load("metrics", "coco")(dataset.classes),)
+            self.metrics = (load("metrics", "coco")(dataset.classes, honour_ignore=True),)
             self.headline = f"{protocol['headline']}/{self.confidences[0]}"
         else:
             views = {name: _view(card, dataset, kind) for name, kind in protocol["views"].items()}

@@ -42,11 +42,11 @@ def test_boxes_flags_and_empty_images(tmp_path: Path) -> None:
     ]
     write(tmp_path / "annotations/a.json", [image(1), image(2), image(10)], things)
     data = read(tmp_path, CARD)
-    assert [s.id for s in data.samples] == ["1", "10", "2"]
+    assert [s.id for s in data.samples] == ["1", "2", "10"]
     first, *rest = data.samples[0].target.regions
     assert (first.points, first.label, first.area, first.ignore) == ((10, 20, 40, 60), "ship", 1200.5, False)
     assert [(r.crowd, r.ignore) for r in rest] == [(True, False), (False, True), (True, True)]
-    assert data.samples[1].target.regions == ()
+    assert data.samples[2].target.regions == ()
     assert data.classes == ("ship",) and data.aliases == (("category_id 0", "ship"),)
     assert data.samples[0].images[0].size == (100, 80)
     assert data.problems == ()

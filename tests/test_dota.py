@@ -28,7 +28,7 @@ def test_lines_headers_and_flags(tmp_path: Path) -> None:
     text = f"imagesource:GoogleEarth\ngsd:0.15\n{LINE} plane 0\n{LINE} small-vehicle 1\n\n{LINE} ship 2\n"
     put(tmp_path, "P0004__1__0___0", text + f"{LINE} wind-mill\n{LINE} DontCare 0")
     put(tmp_path, "P1", "imagesource:GF\ngsd:null\n", suffix=".JPG")
-    first, second = read(tmp_path, CARD).samples
+    second, first = read(tmp_path, CARD).samples
     assert first.id == "P0004__1__0___0" and first.images[0].name == "images/P0004__1__0___0.png"
     assert [(r.label, r.ignore) for r in first.target.regions if not r.crowd] == [
         ("plane", False), ("small vehicle", True), ("ship", True), ("wind mill", False),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from pathlib import Path
+
 import pytest
 
 from rsbench.harness.contract import Answer, Boxes, Image, Region, Sample, Target, Turn
 from rsbench.harness.datasets.card import Dataset, read_card
+from rsbench.harness.datasets.coco import read
 from rsbench.harness.datasets.names import ClassNames
 from rsbench.harness.errors import DataError
 from rsbench.tasks.detection import ObjectDetection, build
@@ -70,6 +75,31 @@ def test_coco_scores_oriented_boxes_by_another_rule() -> None:
     assert isinstance(wants, Boxes) and ("category_id 0", "ship") in wants.aliases
 
 
+def test_objects_to_be_ignored_are_not_asked_for_by_coco_either() -> None:
+    regions = (Region(BOX, "ship"), Region((50, 0, 60, 9), "ship", ignore=True))
+    sample = Sample("1", (Image("1.jpg", ""),), Target(regions=regions))
+    (metric,) = build(read_card("coco"), Dataset((sample,), (), ("ship",))).metrics
+    found = Answer(regions=(Region(BOX, "ship", 0.5),))
+    evidence = [metric.observe(sample.target, found)]
+    assert metric.tally(evidence).figures()["AP"] == pytest.approx(1)
+
+
 def test_without_a_class_there_is_no_task() -> None:
     with pytest.raises(DataError, match="no class"):
         build(read_card("coco"), Dataset((), (), ()))
+
+
+def test_published_figures_of_coco(shared: Path) -> None:
+    """AP 0.504581, AP50 0.696973, AP75 0.572982: val2014_fake_eval_res.txt, six digits by pycocotools."""
+    root = shared / "data/coco_fake_results"
+    data = read(root, read_card("coco"))
+    results = json.loads((root / "results/instances_val2014_fakebbox100_results.json").read_text())
+    names, found = dict(data.aliases), defaultdict(list)
+    for row in results:
+        x, y, width, height = row["bbox"]
+        label = names[f"category_id {row['category_id']}"]
+        found[str(row["image_id"])].append(Region((x, y, x + width, y + height), label, row["score"]))
+    (metric,) = build(read_card("coco"), data).metrics
+    evidence = [metric.observe(s.target, Answer(regions=tuple(found[s.id]))) for s in data.samples]
+    reached = metric.tally(evidence).figures()
+    assert [round(reached[n] or 0, 6) for n in ("AP", "AP50", "AP75")] == [0.504581, 0.696973, 0.572982]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -104,13 +105,27 @@ class Collector:
         self.samples[sample_id] = Sample(sample_id, (image,), target, tags=tags)
 
     def dataset(self, aliases: tuple[tuple[str, str], ...] = ()) -> Dataset:
-        """What was read: ids in order, all boxes in one form (the card's option `oriented`)."""
-        ordered = sorted(self.samples.values(), key=lambda s: s.id)
+        """What was read: ids in order, all boxes in one form (the card's option `oriented`).
+
+        The order decides between detections of equal score. It is that of the numbers in the ids, which for
+        COCO is pycocotools' own.
+        """
+        ordered = sorted(self.samples.values(), key=lambda s: natural(s.id))
         ordered = [_spread(sample, self.names.classes) for sample in ordered]
         samples = one_form(ordered, self.card.options.get("oriented"))
         return Dataset(
             tagged(samples, self.root, self.card), tuple(self.problems), self.names.classes, aliases
         )
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts the numbers in names as numbers.
+
+    >>> sorted(["10", "2", "P1_9", "P1_10"], key=natural)
+    ['2', '10', 'P1_9', 'P1_10']
+    """
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts if part)
 
 
 def _spread(sample: Sample, classes: tuple[str, ...]) -> Sample:
