@@ -16,12 +16,13 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from rsbench.harness.contract import Adapter, Request, Response, Runtime
+from rsbench.harness.contract import Request, Response, Runtime
 from rsbench.harness.engines.serial import Serial
 from rsbench.harness.ledger import start
 from rsbench.harness.plan import Plan, build_adapter, build_dialect, build_spec, plan, versions
 from rsbench.harness.predict import predict, requests
 from rsbench.harness.progress import Meter
+from rsbench.harness.roles import Adapter
 from rsbench.harness.verbs.run import watch
 
 

@@ -8,12 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from .arguments import named, portable
-from .contract import Adapter, Decoding, Dialect, Runtime, Sample, Source, Spec, Task
+from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
 from .ledger import Ledger
 from .registry import load
+from .roles import Adapter, Dialect, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from .contract import (
-    Adapter,
-    Dialect,
-    Engine,
-    Informed,
-    Request,
-    Response,
-    Sample,
-    Spec,
-    Target,
-    Task,
-    Turn,
-    digest,
-)
+from .contract import Request, Response, Sample, Spec, Target, Turn, digest
 from .ledger import Appender, Ledger
+from .roles import Adapter, Dialect, Engine, Informed, Task
 from .values import wants_to
 
 Watch = Callable[[Request, Response], None]

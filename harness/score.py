@@ -7,23 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .contract import (
-    Answer,
-    Dialect,
-    Evidence,
-    Figure,
-    Metric,
-    Report,
-    Response,
-    Sample,
-    Slice,
-    Task,
-    Turn,
-    Wants,
-)
+from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Turn, Wants
 from .ledger import Ledger
 from .metrics.bootstrap import intervals
 from .rating import box_mark, with_scores
+from .roles import Dialect, Metric, Task
 from .understand import understand
 
 GIVEN = "given"  # the confidence source of answers that carry their own scores

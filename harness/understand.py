@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .answers import match_class, match_label
-from .contract import Answer, Boxes, Dialect, Frame, Image, Label, Region, Response, Wants
+from .contract import Answer, Boxes, Frame, Image, Label, Region, Response, Wants
 from .errors import DataError
+from .roles import Dialect
 
 
 def understand(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:

@@ -56,7 +56,9 @@ class ClipConfig:
     width: int = 768
     heads: int = 12
     layers: int = 16
-    eos_id: int | None = None  # where the text is read; None: at the largest id, as OpenAI's vocabulary has it
+    eos_id: int | None = (
+        None  # where the text is read; None: at the largest id, as OpenAI's vocabulary has it
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,8 @@ def preset(name: str) -> Config:
 
     `7b` is the paper's: DINOv2 ViT-L/14, CLIP ConvNeXt-L, LLaMA-2-7B; what the paper leaves open (layers
     read, sizes, common channels) is as LLaMA2-Accessory's `llama_ens_light` or, where that has no answer,
-    ours. `sphinx_light` reads the last layers only, so that checkpoints of that shape fit. `nano` has the same
-    parts at a laptop's size; its vocabulary and names come with its weights.
+    ours. `sphinx_light` reads the last layers only, so that checkpoints of that shape fit. `nano` has the
+    same parts at a laptop's size; its vocabulary and names come with its weights.
 
     Raises:
         UsageError: no such preset.
@@ -187,9 +189,9 @@ def preset(name: str) -> Config:
             name="nano",
             image_size=160,
             vit=ViTConfig(112, 14, 128, 6, 4, (2, 4, 6), 112),
-            cnn=CNNConfig("convnext_zepto_rms_ols", (1, 2, 3, 4), 64),
-            clip=ClipConfig(128, "linear", 64, 32, 1024, 128, 4, 2, eos_id=2),
-            language=LanguageConfig(1024, 256, 4, 4, 704, 1024, tied=True),
+            cnn=CNNConfig("convnext_zepto_rms", (1, 2, 3, 4), 64),
+            clip=ClipConfig(128, "linear", 64, 24, 1024, 128, 4, 2, eos_id=2),
+            language=LanguageConfig(1024, 192, 4, 6, 512, 1024, tied=True),
             localisation="proposals",
             proposals=ProposalConfig(),
             system_prompt="",

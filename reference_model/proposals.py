@@ -1,4 +1,4 @@
-"""Proposals: a dense head on the encoders that names objects and boxes them, for `localisation: proposals`."""
+"""Proposals: a dense head on the encoders that boxes and names objects (`localisation: proposals`)."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ def corners(oriented: Tensor) -> Tensor:
     right = torch.stack([-angle.sin(), angle.cos()], -1)
     centre = torch.stack([x, y], -1)
     signs = ((1, -1), (1, 1), (-1, 1), (-1, -1))
-    points = [
-        centre + a / 2 * length[..., None] * ahead + b / 2 * width[..., None] * right for a, b in signs
-    ]
+    points = [centre + a / 2 * length[..., None] * ahead + b / 2 * width[..., None] * right for a, b in signs]
     return torch.cat(points, -1)
 
 

@@ -25,9 +25,9 @@ AIRCRAFT_SCENES = ("airport", "runway", "bare land", "meadow")
 class Shard:
     """Scenes as arrays. Boxes and corners are fractions of the padded square.
 
-    `label` is the index of the scene class, -1 where objects were placed on purpose and the class says little.
-    Objects of scene i are rows offsets[i] to offsets[i + 1]. Crops belong to a scene (`crop_scene`); the name
-    past the last object class is background, type -1 is none.
+    `label` is the index of the scene class, -1 where objects were placed on purpose and the class says
+    little. Objects of scene i are rows offsets[i] to offsets[i + 1]. Crops belong to a scene
+    (`crop_scene`); the name past the last object class is background, type -1 is none.
     """
 
     images: Array  # (scenes, size, size, 3) uint8
@@ -216,7 +216,9 @@ def _stacked(rows: list[dict[str, Any]]) -> Shard:
         images=np.stack([row["images"] for row in rows]),
         **{k: np.array([row[k] for row in rows], dtype=np.int64) for k in ("label", "look", "side")},
         offsets=np.concatenate([[0], np.cumsum(counts)]),
-        **{k: np.concatenate([row[k] for row in rows]) for k in ("name", "type", "box", "corners", "visible")},
+        **{
+            k: np.concatenate([row[k] for row in rows]) for k in ("name", "type", "box", "corners", "visible")
+        },
         crops=np.stack([c[1] for c in crops]),
         crop_scene=np.array([c[0] for c in crops], dtype=np.int64),
         crop_name=np.array([c[2] for c in crops], dtype=np.int64),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..harness.contract import Label, Metric, Sample, Turn, Wants
+from ..harness.contract import Label, Sample, Turn, Wants
 from ..harness.datasets.card import Card, Dataset
 from ..harness.datasets.names import aliases
 from ..harness.registry import load
+from ..harness.roles import Metric
 
 
 class Classification:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..harness.contract import Boxes, Metric, Sample, Turn, Wants
+from ..harness.contract import Boxes, Sample, Turn, Wants
 from ..harness.datasets.card import Card, Dataset
 from ..harness.datasets.names import aliases
 from ..harness.errors import DataError
 from ..harness.registry import load
+from ..harness.roles import Metric
 
 # what a data set with oriented boxes is scored by where its card names COCO's rule, which has none
 _ORIENTED = {

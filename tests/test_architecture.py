@@ -19,11 +19,12 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.p
 # the right-hand side is all that files of the left-hand side may import from within rsbench
 ALLOWED = {
     "harness.contract": set(),
+    "harness.roles": {"contract"},
     "harness.errors": set(),
-    "harness.adapters": {"contract", "errors", "geometry", "adapters", "arguments", "registry"},
-    "harness.engines": {"contract", "errors", "geometry", "engines"},
-    "harness.metrics": {"contract", "errors", "geometry", "metrics"},
-    "harness.dialects": {"contract", "errors", "geometry", "answers", "dialects"},
+    "harness.adapters": {"contract", "roles", "errors", "geometry", "adapters", "arguments", "registry"},
+    "harness.engines": {"contract", "roles", "errors", "geometry", "engines"},
+    "harness.metrics": {"contract", "roles", "errors", "geometry", "metrics"},
+    "harness.dialects": {"contract", "roles", "errors", "geometry", "answers", "dialects"},
 }
 APART = ("predict", "confidence", "score", "report")
 

@@ -7,20 +7,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from rsbench.harness.contract import (
-    Adapter,
-    Image,
-    Request,
-    Response,
-    Sample,
-    Spec,
-    Target,
-    Text,
-    Turn,
-    Wants,
-)
+from rsbench.harness.contract import Image, Request, Response, Sample, Spec, Target, Text, Turn, Wants
 from rsbench.harness.ledger import Ledger, start
 from rsbench.harness.predict import predict, requests
+from rsbench.harness.roles import Adapter
 
 from .test_ledger import spec
 

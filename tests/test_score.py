@@ -13,7 +13,6 @@ from rsbench.harness.contract import (
     Frame,
     Image,
     Label,
-    Metric,
     Region,
     Report,
     Request,
@@ -27,6 +26,7 @@ from rsbench.harness.ledger import Appender, Ledger, start
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
 from rsbench.harness.rating import box_mark
+from rsbench.harness.roles import Metric
 from rsbench.harness.score import items, score
 
 from .test_ledger import spec

@@ -5,21 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rsbench.harness.adapters.trivial import Blank, ListAll, Oracle, Random, image_extent
-from rsbench.harness.contract import (
-    Adapter,
-    Boxes,
-    Image,
-    Informed,
-    Label,
-    Mask,
-    Region,
-    Request,
-    Runtime,
-    Target,
-    Text,
-    Wants,
-)
+from rsbench.harness.contract import Boxes, Image, Label, Mask, Region, Request, Runtime, Target, Text, Wants
 from rsbench.harness.errors import DataError, UsageError
+from rsbench.harness.roles import Adapter, Informed
 
 IMAGE = Image("a.png", "", size=(200, 100))
 SHIP = Region((10, 20, 60, 70), "ship")

@@ -7,10 +7,11 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ..contract import Boxes, Dialect, Frame, Image, Label, Region, Request, Response, Runtime, Target
+from ..contract import Boxes, Frame, Image, Label, Region, Request, Response, Runtime, Target
 from ..errors import DataError, check_keys
 from ..geometry import corners, from_rotated, hull
 from ..registry import load
+from ..roles import Dialect
 
 if TYPE_CHECKING:
     import numpy as np

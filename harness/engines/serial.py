@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..contract import Adapter, Request, Response
+from ..contract import Request, Response
 from ..errors import ModelError
+from ..roles import Adapter
 
 
 class Serial:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..contract import Tally
+from ..roles import Tally
 
 
 def intervals(

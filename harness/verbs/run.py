@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..arguments import name_list
-from ..contract import Adapter, Dialect, Report, Request, Response, Runtime
+from ..contract import Report, Request, Response, Runtime
 from ..errors import DataError, ModelError
 from ..ledger import Ledger, start
 from ..plan import Plan, build_adapter, build_dialect, build_spec, plan, versions
@@ -17,6 +17,7 @@ from ..progress import Meter
 from ..rating import Confidence, rate
 from ..registry import load
 from ..report import show, write
+from ..roles import Adapter, Dialect
 from ..score import Item, items, score
 from ..understand import understand
 

@@ -10,14 +10,10 @@ import pytest
 
 from rsbench.harness.answers import match_class
 from rsbench.harness.contract import (
-    Adapter,
     Answer,
     Boxes,
-    Dialect,
     Image,
-    Informed,
     Label,
-    Metric,
     Region,
     Request,
     Response,
@@ -29,6 +25,7 @@ from rsbench.harness.engines.serial import Serial
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
 from rsbench.harness.registry import load, names
+from rsbench.harness.roles import Adapter, Dialect, Informed, Metric
 from rsbench.harness.understand import understand
 
 TRIVIAL = [name for name in names("adapters") if name not in ("earthgpt", "replay")]

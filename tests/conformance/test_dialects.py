@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rsbench.harness.contract import Boxes, Dialect, Frame, Image, Label, Region, Request, Target, Text, Wants
+from rsbench.harness.contract import Boxes, Frame, Image, Label, Region, Request, Target, Text, Wants
 from rsbench.harness.geometry import iou
 from rsbench.harness.registry import load, names
+from rsbench.harness.roles import Dialect
 
 DIALECTS = names("dialects")
 CLASSES = ("ship", "storage tank", "bus", "ferry", "church", "A7", "warehouse", "small-vehicle")

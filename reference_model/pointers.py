@@ -1,0 +1,44 @@
+"""Coordinates and the pointer tokens that stand for them under `localisation: proposals`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..harness.dialects.earthgpt import nearest_first
+from .tokenizer import pointer
+
+_POINTER = re.compile(r"<([bo])(\d+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The proposals of one picture, in use first: `boxes` of 4 and `corners` of 8 parts of the square."""
+
+    boxes: Sequence[Sequence[float]]
+    corners: Sequence[Sequence[float]]
+
+    def numbers(self, index: int, oriented: bool) -> str:
+        """A proposal as EarthGPT's notation has it: two decimals, no spaces (IV-B)."""
+        parts = nearest_first(self.corners[index]) if oriented else self.boxes[index]
+        return ",".join(f"{value:.2f}" for value in parts)
+
+    def written(self, token: str) -> str:
+        """A token's text with a pointer replaced by the numbers it stands for; an empty slot has none."""
+        found = _POINTER.fullmatch(token)
+        if found is None:
+            return token
+        index = int(found[2])
+        return self.numbers(index, found[1] == "o") if index < len(self.boxes) else ""
+
+    def pointed(self, answer: str, oriented: bool, used: Sequence[int]) -> str:
+        """An answer with the numbers of the `used` proposals replaced by pointers.
+
+        Two proposals that print alike are one: the first stands for both.
+        """
+        names = {self.numbers(i, oriented): pointer(i, oriented) for i in reversed(used)}
+        if not names:
+            return answer
+        pattern = re.compile("|".join(re.escape(text) for text in sorted(names, key=len, reverse=True)))
+        return pattern.sub(lambda match: names[match[0]], answer)
