@@ -147,7 +147,7 @@ def versions() -> dict[str, str]:
 def _kind(kind: str, card: Card, split: str | None, dataset: Dataset) -> str:
     """A copy that lacks images, or has more, is not the official data: its report says so."""
     published = card.counts.get(split or card.split)
-    if kind != "official" or published in (None, len(dataset.samples)):
+    if kind != "folder" or published is None:
         return kind
     return f"{len(dataset.samples)} images where {published} are published"
 

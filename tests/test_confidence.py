@@ -59,7 +59,7 @@ def test_clip_score_is_the_probability_of_the_boxs_own_class(
     boxes = (region("ship", 22, 22, 58, 58), region("ship", 62, 62, 98, 98), region("cloud", 22, 22, 58, 58))
     bright, dark, other = source.scores(asked, Response("k", "a"), Answer(regions=boxes))
     assert bright is not None and bright > 0.8
-    assert dark == 0.0
+    assert dark is not None and dark < 0.05
     assert other == 0.0  # not asked for, in no view
     named = [f"a satellite photo of a {noun}" for noun in ("ship", "plane", "background")]
     assert list(model.prompts) == named
