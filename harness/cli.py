@@ -76,3 +76,7 @@ def main(args: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output left
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a disk or a file of the user's that nothing else spoke for
+        where = f" ({error.filename})" if error.filename else ""
+        click.echo(f"rsbench: {error.strerror or error}{where}.\nCheck that path and run again.", err=True)
+        sys.exit(3)

@@ -9,7 +9,9 @@ RsbenchError            1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class RsbenchError(Exception):
@@ -77,3 +79,19 @@ def check_keys(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
     for key in given:
         if key not in allowed:
             raise unknown(f"option of {owner}", key, allowed)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Say what a disk that is full, or not writable, means for a run.
+
+    Raises:
+        DataError: in place of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"Cannot write {path}: {error.strerror or error}.",
+            "Make room or give another --output; the same command continues where this one stopped.",
+        ) from error

@@ -15,18 +15,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from .contract import Problem, Response, Sample, Spec
-from .errors import DataError
+from .errors import DataError, disk_errors
 from .values import response_from, response_to, sample_from, sample_to
 
 FORMAT = 1
+T = TypeVar("T")
 
 
 class Ledger:
@@ -49,19 +50,19 @@ class Ledger:
 
     def samples(self) -> tuple[Sample, ...]:
         """The samples of the run, targets included."""
-        return tuple(sample_from(row) for row in self._rows("samples.jsonl"))
+        return tuple(self._rows("samples.jsonl", sample_from, opening=True))
 
     def problems(self) -> tuple[Problem, ...]:
         """The broken items of the data set."""
-        return tuple(Problem(**row) for row in self._rows("problems.jsonl"))
+        return tuple(self._rows("problems.jsonl", lambda row: Problem(**row), opening=True))
 
     def responses(self) -> dict[str, Response]:
         """The last response of every key."""
-        return {row["key"]: response_from(row) for row in self._rows("responses.jsonl")}
+        return {response.key: response for response in self._rows("responses.jsonl", response_from)}
 
     def confidences(self) -> dict[tuple[str, str], Mapping[str, Any]]:
         """The last rating of every (response key, source)."""
-        return {(row["key"], row["source"]): row for row in self._rows("confidence.jsonl")}
+        return dict(self._rows("confidence.jsonl", lambda row: ((row["key"], row["source"]), row)))
 
     def write(self, name: str, text: str) -> Path:
         """Replace a file of the folder as a whole, so that a reader never sees half of it."""
@@ -71,21 +72,18 @@ class Ledger:
         """Replace a JSONL file of the folder as a whole."""
         return self.write(name, "".join(_line(row) for row in rows))
 
-    def _rows(self, name: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, name: str, read: Callable[[Any], T], opening: bool = False) -> Iterator[T]:
+        """The lines of a file; one of the `opening` files is there and whole, a growing one need not be."""
         path = self.folder / name
-        if not path.exists():
+        if not path.exists() and not opening:
             return
-        with path.open("rb") as file:
+        with _damage(f"{name} of the ledger in {self.folder}"), path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
+                if not line.endswith(b"\n") and not opening:
                     return  # torn: the process died while writing it
-                try:
-                    yield json.loads(line)
-                except ValueError as error:
-                    raise DataError(
-                        f"Line {number} of {path.name} is not JSON.",
-                        "The ledger was damaged: remove that line, or run again with another --output.",
-                    ) from error
+                with _damage(f"Line {number} of {name} in {self.folder}"):
+                    row = read(json.loads(line))
+                yield row
 
 
 def start(
@@ -105,7 +103,7 @@ def start(
     """
     folder = output / f"{spec.task}-{spec.adapter}-{spec.digest()[:12]}"
     if not (folder / "spec.json").exists():
-        with _disk_errors(folder):
+        with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _replace(folder / "samples.jsonl", "".join(_line(sample_to(s)) for s in samples))
         _replace(folder / "problems.jsonl", "".join(_line(asdict(p)) for p in problems))
@@ -123,7 +121,7 @@ class Appender:
         self._file: TextIO | None = None
 
     def __enter__(self) -> Appender:
-        with _disk_errors(self._path):
+        with disk_errors(self._path):
             _drop_torn_line(self._path)
             self._file = self._path.open("a", encoding="utf-8")
             _lock(self._file, self._path)
@@ -149,7 +147,7 @@ class Appender:
             DataError: the disk is full or not writable; earlier lines stay readable.
         """
         assert self._file is not None
-        with _disk_errors(self._path):
+        with disk_errors(self._path):
             self._file.write(_line(row))
             self._file.flush()
 
@@ -162,11 +160,11 @@ def _read_head(folder: Path) -> Mapping[str, Any]:
     path = folder / "spec.json"
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(
             f"There is no ledger in {folder}.", "Give the folder of a run: it has a spec.json."
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             f"The ledger in {folder} cannot be read: {error}.", "Run again with another --output."
         ) from error
@@ -176,7 +174,24 @@ def _read_head(folder: Path) -> Mapping[str, Any]:
             f"The ledger in {folder} has format {found}; this rsbench reads format {FORMAT}.",
             "Use the rsbench version that wrote it, or run again with another --output.",
         )
+    with _damage(f"spec.json of the ledger in {folder}"):
+        absent = {field.name for field in fields(Spec)} - head["spec"].keys()
+        absent |= {"classes", "versions"} - head.keys()
+        if absent:
+            raise KeyError(*sorted(absent))
     return head
+
+
+@contextmanager
+def _damage(what: str) -> Iterator[None]:
+    """Whatever is wrong with the content of a ledger, as a DataError that says where."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DataError(
+            f"{what} cannot be used ({type(error).__name__}: {error}).",
+            "The ledger was damaged: restore it from a copy, or run again with another --output.",
+        ) from error
 
 
 def _drop_torn_line(path: Path) -> None:
@@ -213,19 +228,11 @@ def _lock(file: TextIO, path: Path) -> None:
 
 def _replace(path: Path, text: str) -> Path:
     new = path.with_name(path.name + ".new")
-    with _disk_errors(path):
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
+    with disk_errors(path):
+        try:
+            new.write_text(text, encoding="utf-8")
+            os.replace(new, path)
+        except OSError:
+            new.unlink(missing_ok=True)  # half a file would fill a full disk further
+            raise
     return path
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    """Say what a failing disk means for the run."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"Cannot write {path}: {error.strerror or error}.",
-            "Make room or give another --output; the same command continues where this one stopped.",
-        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from inspect import signature
 from pathlib import Path
 
 from .arguments import named, portable
@@ -12,6 +13,7 @@ from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
+from .errors import check_keys
 from .ledger import Ledger
 from .registry import load
 from .roles import Adapter, Dialect, Task
@@ -90,7 +92,9 @@ def build_dialect(text: str | None) -> Dialect | None:
     if text is None:
         return None
     name, options = named(text)
-    dialect: Dialect = load("dialects", name)(**options)
+    make = load("dialects", name)
+    check_keys(f"the dialect {name}", options, signature(make).parameters)
+    dialect: Dialect = make(**options)
     return dialect
 
 

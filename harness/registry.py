@@ -53,6 +53,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 
 
+_CALLED = {"adapters": "model"}  # by users
+
+
 def names(kind: str) -> list[str]:
     """Every known name of a kind, built-in first, then plug-ins of the entry-point group rsbench.<kind>."""
     table = BUILT_IN[kind]
@@ -70,6 +73,6 @@ def load(kind: str, name: str) -> Any:
         for point in entry_points(group=f"rsbench.{kind}"):
             if point.name == name:
                 return point.load()
-        raise unknown(kind[:-1].replace("_", " "), name, names(kind))
+        raise unknown(_CALLED.get(kind, kind[:-1].replace("_", " ")), name, names(kind))
     module, _, attribute = target.partition(":")
     return getattr(import_module(module), attribute)

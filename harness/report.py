@@ -35,7 +35,7 @@ def read(folder: Path) -> Report:
     path = folder / "report.json"
     try:
         return _report(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(
             f"There is no report in {folder}.", f"If it is a run's folder: rsbench score {folder}"
         ) from error

@@ -81,6 +81,8 @@ class EarthGPTAdapter:
             raise ModelError("EarthGPT cannot answer with a mask.")
         if len(request.images) != 1:
             raise ModelError(f"EarthGPT looks at one picture, not at {len(request.images)}.")
+        if request.decoding.temperature:
+            raise ModelError("EarthGPT answers greedily: temperature 0.")
         picture = open_rgb(request.images[0])
         size = self._config.image_size
         return square_pixels(picture, size), Frame.padded_square(*picture.size, size)
@@ -95,8 +97,8 @@ class EarthGPTAdapter:
         with torch.inference_mode():
             pixels = normalised(pictures).to(self._runtime.device, dtype)
             seen = self._model.see(pixels)
-            longest = min(r.decoding.max_new_tokens for r in requests)
-            made = generate(self._model, self._tokenizer, seen, prompts, longest)
+            limits = [request.decoding.max_new_tokens for request in requests]
+            made = generate(self._model, self._tokenizer, seen, prompts, limits)
         visual = self._config.visual_tokens + 1
         asked = [visual + len(self._tokenizer.encode(prompt)) for prompt in prompts]
         return list(zip(made, asked, strict=True))

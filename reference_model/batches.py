@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from .objectives import Targets, assign, oriented_of
-from .preprocess import normalised
+from .preprocess import CLIP_MEAN, CLIP_STD
 from .scenes import LEAST_VISIBLE, Shard
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-LEAST_SIDE = 0.025  # objects whose long side is a smaller share of the picture are not taught
+STRIDE = 8  # pixels between the cells of the proposal head
+LEAST_SIDE = 0.055  # objects whose long side is a smaller share of the picture are not taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +59,46 @@ def turned_boxes(boxes: Array, turn: int) -> Array:
     return np.concatenate([points.min(1), points.max(1)], -1)
 
 
-def batch(shard: Shard, scenes: Array, crops: Array, grid: int, rng: np.random.Generator) -> Batch:
-    """The training batch of the given scenes and crops."""
+def batch(shard: Shard, scenes: Array, crops: Array, size: int, rng: np.random.Generator) -> Batch:
+    """The training batch of the given scenes, shown at `size` pixels, and crops."""
     turns = rng.integers(8, size=len(scenes))
     images = np.stack([turned(shard.images[i], t) for i, t in zip(scenes, turns, strict=True)])
     cut = np.stack([turned(shard.crops[i], int(rng.integers(8))) for i in crops])
     return Batch(
-        pixels=normalised(recoloured(images, rng)),
+        pixels=_shown(images, size, rng),
         label=torch.from_numpy(shard.label[scenes]),
         look=torch.from_numpy(shard.look[scenes]),
-        targets=_targets(shard, scenes, turns, grid),
-        crops=normalised(recoloured(cut, rng)),
+        targets=_targets(shard, scenes, turns, size // STRIDE),
+        crops=_shown(cut, cut.shape[1], rng),
         crop_name=torch.from_numpy(shard.crop_name[crops]),
         crop_type=torch.from_numpy(shard.crop_type[crops]),
     )
 
 
-def recoloured(images: Array, rng: np.random.Generator) -> Array:
-    """uint8 (N, H, W, 3) under another light: gain, contrast and a colour cast a picture."""
-    count = len(images)
-    cast = rng.normal(1, 0.06, (count, 1, 1, 3)) * rng.normal(1, 0.12, (count, 1, 1, 1))
+def resized(pixels: Tensor, size: int) -> Tensor:
+    """Pictures (N, 3, S, S) at another size."""
+    if pixels.shape[-1] == size:
+        return pixels
+    smaller = functional.interpolate(pixels, size=size, mode="bilinear", antialias=True)
+    return smaller.contiguous(memory_format=torch.channels_last)
+
+
+def recoloured(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    """Pictures (N, 3, S, S), 0 to 255, under another light: gain, contrast and a colour cast each."""
+    count = len(pixels)
+    cast = rng.normal(1, 0.06, (count, 3, 1, 1)) * rng.normal(1, 0.12, (count, 1, 1, 1))
     contrast = np.exp(rng.normal(0, 0.15, (count, 1, 1, 1)))
-    middle = images.mean(axis=(1, 2), keepdims=True)
-    changed = (images - middle) * contrast.astype(np.float32) + middle * cast.astype(np.float32)
-    return np.clip(changed, 0, 255).astype(np.uint8)
+    middle = pixels.mean((1, 2, 3), keepdim=True)
+    scale, shift = (torch.from_numpy(v.astype(np.float32)) for v in (contrast, cast))
+    return ((pixels - middle) * scale + middle * shift).clamp(0, 255)
+
+
+def _shown(images: Array, size: int, rng: np.random.Generator) -> Tensor:
+    """uint8 (N, H, W, 3) resized, recoloured and CLIP-normalised."""
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    pixels = recoloured(resized(pixels, size), rng) / 255
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (CLIP_MEAN, CLIP_STD))
+    return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 def _targets(shard: Shard, scenes: Array, turns: Array, grid: int) -> Targets:

@@ -48,7 +48,7 @@ def load(folder: Path, device: str = "cpu", dtype: str = "float32") -> Checkpoin
 
     Raises:
         ModelError: a file is missing or damaged, torch is not installed, the device or dtype cannot be had,
-            or tensors do not fit the configuration (the message names them).
+            the configuration describes no model, or tensors do not fit it (the message names them).
     """
     try:
         import torch
@@ -93,7 +93,10 @@ def _config(folder: Path) -> Config:
 def _model(config: Config, tensors: dict[str, Any], folder: Path) -> EarthGPT:
     from .model import EarthGPT
 
-    model = EarthGPT(config)
+    try:
+        model = EarthGPT(config)
+    except Exception as error:  # torch, timm, open_clip and transformers each refuse in their own way
+        raise ModelError(f"{folder / CONFIG} describes no model: {error}", _expected()) from error
     wanted = {k: tuple(v.shape) for k, v in model.state_dict().items() if k not in _tied(model)}
     given = {k: tuple(v.shape) for k, v in tensors.items()}
     faults = [f"{k} is missing" for k in wanted.keys() - given.keys()]

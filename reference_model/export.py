@@ -22,5 +22,5 @@ def export(config: Config, tokenizer: Tokenizer, folder: Path, recipe: Mapping[s
     save(folder / "checkpoint", model, tokenizer)
     spent = {name: torch.load(folder / f"{name}.pt", weights_only=True) for name in ("encoders", "language")}
     for name, stage in spent.items():
-        print(f"{name}: {stage['step']} of {recipe[name]['steps']} steps, {stage['minutes']:.1f} minutes")
+        print(f"{name}: {stage['step']} steps, {stage['minutes']:.1f} minutes")
     return folder / "checkpoint"

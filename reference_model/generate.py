@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..harness.contract import Token
+from ..harness.errors import ModelError
 from .instructions import END
 from .model import EarthGPT, Seen
 from .pointers import Slots
@@ -26,18 +27,25 @@ class Generated:
 
 @torch.inference_mode()
 def generate(
-    model: EarthGPT, tokenizer: Tokenizer, seen: Seen, prompts: Sequence[str], max_new_tokens: int
+    model: EarthGPT, tokenizer: Tokenizer, seen: Seen, prompts: Sequence[str], limits: Sequence[int]
 ) -> list[Generated]:
     """Answer one prompt a picture of `seen`, each the whole conversation text up to the open answer.
+
+    `limits`: the most tokens of each answer, the end mark included.
 
     A prompt that would not fit beside the picture and the answer is cut at its beginning, as
     LLaMA2-Accessory does. Padding stands on the left and is never looked at, so that an answer does not
     depend on its neighbours beyond rounding.
+
+    Raises:
+        ModelError: the answer alone would fill the model's positions.
     """
     language = model.config.language
-    room = language.positions - 1 - seen.tokens.shape[1] - max_new_tokens
-    ids = [tokenizer.encode(prompt)[-max(room, 1) :] for prompt in prompts]
-    chosen, logprobs = _decode(model, seen.tokens, ids, max_new_tokens, _Stop(tokenizer, language.eos_id))
+    room = language.positions - 1 - seen.tokens.shape[1]
+    if max(limits) >= room:
+        raise ModelError(f"The model has room for {room} tokens of text; an answer may have {max(limits)}.")
+    ids = [tokenizer.encode(p)[-(room - limit) :] for p, limit in zip(prompts, limits, strict=True)]
+    chosen, logprobs = _decode(model, seen.tokens, ids, limits, _Stop(tokenizer, language.eos_id))
     answers = []
     for row, numbers in enumerate(chosen):
         answers.append(_written(tokenizer, numbers, logprobs[row], _slots(seen, row), language.eos_id))
@@ -57,7 +65,7 @@ class _Stop:
 
 
 def _decode(
-    model: EarthGPT, visual: Tensor, ids: Sequence[Sequence[int]], longest: int, stop: _Stop
+    model: EarthGPT, visual: Tensor, ids: Sequence[Sequence[int]], limits: Sequence[int], stop: _Stop
 ) -> tuple[list[list[int]], list[list[float]]]:
     language, device = model.config.language, visual.device
     width = max(map(len, ids))
@@ -68,7 +76,7 @@ def _decode(
     chosen: list[list[int]] = [[] for _ in ids]
     logprobs: list[list[float]] = [[] for _ in ids]
     open_rows, cache = set(range(len(ids))), None
-    for _ in range(longest):
+    for _ in range(max(limits)):
         out = model.language(
             inputs_embeds=embedded,
             attention_mask=mask,
@@ -83,7 +91,7 @@ def _decode(
         for row in tuple(open_rows):
             chosen[row].append(int(best[row]))
             logprobs[row].append(float(scores[row, best[row]]))
-            if stop(chosen[row]):
+            if stop(chosen[row]) or len(chosen[row]) == limits[row]:
                 open_rows.discard(row)
         if not open_rows:
             break
@@ -126,7 +134,7 @@ def _written(
         pieces = [slots.written(piece) for piece in pieces]
     end = "".join(pieces).find(END)
     left = len("".join(pieces)) if end < 0 else end
-    tokens = []
+    tokens: list[Token] = []
     for piece, logprob in zip(pieces, logprobs, strict=False):
         if left <= 0:
             break

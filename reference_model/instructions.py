@@ -65,7 +65,7 @@ def class_lists() -> tuple[ClassList, ...]:
         if card.family != "classification" or not card.classes:
             continue
         names = ClassNames(card)
-        named = {}
+        named: dict[str, str] = {}
         for own, scenes in card.mini["classes"].items():
             shown = names.find(str(own))
             assert shown is not None, f"{own} of the miniature is no class of {name}"
@@ -80,14 +80,14 @@ def choose_list(scene: str, scenes: Sequence[str], rng: np.random.Generator) -> 
     Lists of any length, order and spelling teach to read the list rather than to remember it.
     """
     fitting = [known for known in class_lists() if scene in known.named]
-    if fitting and rng.random() < 0.6:
+    if fitting and rng.random() < 0.8:
         known = fitting[rng.integers(len(fitting))]
         return list(known.choices), known.named[scene]
     others = [name for name in scenes if name != scene]
     some = rng.choice(len(others), size=rng.integers(3, 24), replace=False)
     names = [others[i] for i in some]
     names.insert(int(rng.integers(len(names) + 1)), scene)
-    style = rng.choice(("plain", "plain", "camel", "underscore"))
+    style = rng.choice(("plain", "plain", "plain", "plain", "camel", "underscore"))
     spelled = [_spelled(name, str(style)) for name in names]
     return spelled, _spelled(scene, str(style))
 
@@ -98,7 +98,8 @@ def corpus(scenes: Sequence[str], objects: Sequence[str], types: Sequence[str]) 
         dialect = EarthGPT(wording)
         for known in class_lists():
             yield from (wrapped(classify(known.choices, known.choices[0], dialect).prompt),) * 4
-        yield from (wrapped(detect((), oriented, Frame.plain(1, 1), dialect).prompt) for oriented in (0, 1))
+        for oriented in (False, True):
+            yield wrapped(detect((), oriented, Frame.plain(1, 1), dialect).prompt)
     for style in ("plain", "camel", "underscore"):
         yield from (f" {_spelled(name, style)},{_spelled(name, style)}{END}" for name in scenes)
     for noun in [*objects, *(f"{t} {NOUN}" for t in types)]:

@@ -82,6 +82,6 @@ def build_language(config: LanguageConfig) -> Any:
             pad_token_id=config.pad_id,
             bos_token_id=config.bos_id,
             eos_token_id=config.eos_id,
-            attn_implementation="sdpa",
+            attn_implementation="sdpa",  # type: ignore[call-arg]
         )
     )

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .batches import LEAST_SIDE, turned, turned_boxes
+from .batches import LEAST_SIDE, resized, turned, turned_boxes
 from .model import EarthGPT
 from .pointers import Slots
 from .preprocess import normalised
@@ -58,7 +58,7 @@ def perceive(model: EarthGPT, shard: Shard, rng: np.random.Generator, size: int 
     for start in range(0, len(turns), size):
         rows = range(start, min(start + size, len(turns)))
         images = np.stack([turned(shard.images[i], int(turns[i])) for i in rows])
-        features = model.encoders(normalised(images))
+        features = model.encoders(resized(normalised(images), model.config.image_size))
         proposals = select(model.head(features), model.config.proposals)
         vits.append(features.vit.half())
         maps.append([m.half() for m in on_grid(features.stages, model.config.vit.grid)])

@@ -54,7 +54,7 @@ class ProposalHead(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         assert config.proposals is not None
-        head = config.proposals
+        head, self._vit = config.proposals, config.vit.width
         dims = stage_channels(config)[1:]
         self.lateral = nn.ModuleList(nn.Conv2d(d, head.width, 1) for d in (*dims, config.vit.width))
         self.tower = nn.Sequential(*(_block(head.width) for _ in range(2)))
@@ -62,6 +62,7 @@ class ProposalHead(nn.Module):
         self.names = nn.Conv2d(head.width, len(head.names), 1)
         self.types = nn.Conv2d(head.width, len(head.types), 1)
         self.geometry = nn.Conv2d(head.width, 10, 1)
+        assert self.objectness.bias is not None
         nn.init.constant_(self.objectness.bias, -3.0)  # objects are rare: start from a low probability
 
     def forward(self, features: Features) -> Dense:
@@ -71,9 +72,9 @@ class ProposalHead(nn.Module):
         x = self.lateral[0](base)
         for layer, stage in zip(self.lateral[1:-1], features.stages[2:], strict=True):
             x = x + functional.interpolate(layer(stage), size=grid, mode="bilinear", align_corners=False)
-        patches = features.vit[:, 1:, -self.lateral[-1].in_channels :]  # the last layer read
+        patches = features.vit[:, 1:, -self._vit :]  # the last layer read
         side = math.isqrt(patches.shape[1])
-        plane = patches.transpose(1, 2).unflatten(2, (side, side))
+        plane = patches.transpose(1, 2).view(len(patches), self._vit, side, side)
         x = x + functional.interpolate(
             self.lateral[-1](plane), size=grid, mode="bilinear", align_corners=False
         )
@@ -104,7 +105,7 @@ def select(dense: Dense, head: ProposalConfig) -> Proposals:
 def _select_one(dense: Dense, index: int, head: ProposalConfig) -> tuple[Tensor, ...]:
     from torchvision.ops import nms
 
-    scores = dense.objectness[index].sigmoid()
+    scores = dense.objectness[index].float().sigmoid()
     boxes = dense.boxes[index]
     kept = nms(boxes, scores, head.overlap)
     kept = kept[scores[kept] >= head.threshold][: head.count]
@@ -113,7 +114,7 @@ def _select_one(dense: Dense, index: int, head: ProposalConfig) -> tuple[Tensor,
     inputs = torch.cat(
         [dense.features[index], names, types, scores[:, None], fourier(boxes)],
         dim=-1,
-    )
+    ).to(dense.features.dtype)
     rows = (
         torch.ones_like(scores, dtype=torch.bool),
         scores,
@@ -162,6 +163,7 @@ def cell_centres(grid: int, device: torch.device) -> Tensor:
 
 
 def _geometry(raw: Tensor, grid: int) -> tuple[Tensor, Tensor]:
+    raw = raw.float()  # places and overlaps keep full precision in a model of half
     centres = cell_centres(grid, raw.device)
     reach = raw[..., :4].clamp(-4, 4).exp() / grid
     boxes = torch.cat([centres - reach[..., :2], centres + reach[..., 2:]], -1)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-FIRST_TRAINING_SEED = 1_000_000  # test miniatures use seeds below; see `check_seed`
 CROP_SIZE = 64  # pixels of the crops the CLIP learns from
 LEAST_VISIBLE = 0.25  # objects less visible are neither taught nor punished
 AIRCRAFT_SCENES = ("airport", "runway", "bare land", "meadow")
@@ -46,16 +45,17 @@ class Shard:
     crop_type: Array
 
 
-def check_seed(seed: int) -> None:
-    """Training never draws a test seed."""
-    assert seed >= FIRST_TRAINING_SEED, f"seed {seed} belongs to the test miniatures"
-
-
 def render(folder: Path, seed: int, scenes: int, size: int, per_shard: int = 250) -> Iterator[Path]:
-    """Draw scenes into `folder`, one file a shard; shards that are there already are kept."""
+    """Draw scenes into `folder`, one file a shard, whole shards only; those there already are kept.
+
+    Raises:
+        UsageError: a seed that the test miniatures are drawn from.
+    """
     import numpy as np
 
-    check_seed(seed)
+    from ..harness.datasets.mini.plan import seed_of
+
+    seed_of("train", seed)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(scenes // per_shard):
         path = folder / f"{seed}-{number:04d}.npz"
@@ -181,7 +181,7 @@ def _crops(
 
 
 def _size(box: Array) -> Array:
-    return box[2:] - box[:2]  # type: ignore[no-any-return]
+    return box[2:] - box[:2]
 
 
 def _crop(rng: np.random.Generator, picture: Any, box: Array) -> Array:

@@ -6,6 +6,7 @@ Read from top to bottom: vocabulary, training scenes, encoders, language model, 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,33 +31,51 @@ def read_recipe(path: Path) -> dict[str, Any]:
         recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ModelError(f"The recipe {path.name} cannot be read: {error}") from error
+    if not isinstance(recipe, dict):
+        raise ModelError(
+            f"The recipe {path.name} is not a mapping.", "See reference_model/recipes/nano.yaml."
+        )
     known = ("preset", "scenes", "encoders", "language")
     for key in recipe:
         if key not in known:
             raise unknown("key of a recipe", key, known)
     if missing := [key for key in known if key not in recipe]:
         raise ModelError(f"The recipe {path.name} has no {', '.join(missing)}.")
-    return dict(recipe)
+    return recipe
 
 
 def prepare(recipe: Mapping[str, Any], folder: Path) -> tuple[Config, Any]:
-    """The configuration with what the renderer draws, and the vocabulary, learned once per folder."""
+    """The configuration with what the renderer draws, and the vocabulary, learned once per folder.
+
+    Raises:
+        UsageError: no such preset.
+        ModelError: a preset that does not localise by proposals; the stages here train no other.
+    """
     from ..harness.datasets.mini import AIRCRAFT, OBJECTS, SCENES
     from . import clip_texts, instructions, tokenizer
 
     config = preset(str(recipe["preset"]))
-    assert config.proposals is not None, "the recipe trains what localises by proposals"
-    config = replace(config, proposals=replace(config.proposals, names=OBJECTS, types=AIRCRAFT))
+    if config.proposals is None:
+        raise ModelError(f"The preset {config.name!r} has no proposals to train.", "Take the preset nano.")
+    proposals = replace(config.proposals, names=OBJECTS, types=AIRCRAFT)
+    config = replace(config, proposals=proposals)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / tokenizer.FILE).is_file():
         texts = clip_texts.corpus([*SCENES, *OBJECTS, *AIRCRAFT])
         texts += instructions.corpus(SCENES, OBJECTS, AIRCRAFT)
-        tokenizer.train(texts, config.language.vocab_size, config.proposals.count).write(folder)
+        tokenizer.train(texts, config.language.vocab_size, proposals.count).write(folder)
     return config, tokenizer.Tokenizer.read(folder)
 
 
 def run(recipe: Mapping[str, Any], folder: Path, stages: tuple[str, ...]) -> None:
-    """The stages of a recipe in order; what a stage finished before is not done again."""
+    """The stages of a recipe in order; what a stage finished before is not done again.
+
+    Raises:
+        UsageError: no such stage.
+    """
+    for stage in stages:
+        if stage not in STAGES:
+            raise unknown("stage", stage, STAGES)
     config, tokenizer = prepare(recipe, folder)
     if "scenes" in stages:
         from .scenes import render
@@ -88,7 +107,8 @@ def main() -> None:
     try:
         run(read_recipe(options.recipe), options.folder, tuple(options.stages.split(",")))
     except RsbenchError as error:
-        raise SystemExit(f"{error}") from error
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from error
 
 
 if __name__ == "__main__":

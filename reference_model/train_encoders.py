@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +42,15 @@ class EncoderTrainer(nn.Module):
         self.look_probes = nn.ModuleList(_probe(width, len(LOOKS)) for width in widths[-3:])
         _initialise(self.encoders)
 
-    def losses(self, batch: Batch, rng: np.random.Generator, contrast: bool = True) -> dict[str, Tensor]:
-        """Every objective of one batch, unweighted; `accuracy` entries carry no gradient.
+    def losses(
+        self, batch: Batch, rng: np.random.Generator, contrast: bool = True, dense: bool = True
+    ) -> dict[str, Tensor]:
+        """The objectives of one batch, unweighted; `accuracy` entries carry no gradient.
 
-        `contrast`: with those of the CLIP.
+        `contrast`: with those of the CLIP; `dense`: with those of the proposal head.
         """
         features: Features = self.encoders(batch.pixels)
-        losses = dense_losses(self.head(features), batch.targets)
+        losses = dense_losses(self.head(features), batch.targets) if dense else {}
         pooled = [_statistics(stage.flatten(2).transpose(1, 2)) for stage in features.stages]
         pooled += [features.vit[:, 0, -self.config.vit.width :], _statistics(features.vit[:, 1:])]
         logits = [probe(seen) for probe, seen in zip(self.scene_probes, pooled, strict=True)]
@@ -89,7 +90,7 @@ def train_encoders(
 ) -> None:
     """Train for the steps of `recipe["phases"]`, `recipe["batch"]` scenes each; continues."""
     torch.manual_seed(recipe["seed"])
-    steps = _phases(recipe)[-1][1]
+    steps = _phases(recipe)[-1][2]
     model = EncoderTrainer(config, tokenizer).to(memory_format=torch.channels_last)
     adam = optimizer(model, recipe["weight_decay"])
     schedule = Schedule(recipe["learning_rate"], recipe["warm_up"], steps)
@@ -98,9 +99,10 @@ def train_encoders(
     for scenes, crops, shard, rng in _draws(shards, step, recipe):
         if step >= steps:
             break
-        size = next(size for size, last_step in _phases(recipe) if step < last_step)
-        shown = batch(shard, scenes, crops, size // 8, rng)
-        losses = model.losses(resized(shown, size), rng, contrast=step % 2 == 0)
+        size, dense = next((size, dense) for size, dense, end in _phases(recipe) if step < end)
+        losses = model.losses(
+            batch(shard, scenes, crops, size, rng), rng, contrast=step % 4 == 0, dense=dense
+        )
         total = sum(WEIGHTS.get(k, 1.0) * v for k, v in losses.items() if not k.startswith("accuracy"))
         assert isinstance(total, Tensor)
         schedule.apply(adam, step)
@@ -136,18 +138,13 @@ def _cross_entropy(logits: Tensor, label: Tensor) -> Tensor:
     return functional.cross_entropy(logits, label, ignore_index=-1)
 
 
-def resized(shown: Batch, size: int) -> Batch:
-    """The batch with its pictures at another size; targets are fractions and stay."""
-    if shown.pixels.shape[-1] == size:
-        return shown
-    pixels = functional.interpolate(shown.pixels, size=size, mode="bilinear", antialias=True)
-    return replace(shown, pixels=pixels.contiguous(memory_format=torch.channels_last))
+def _phases(recipe: dict[str, Any]) -> list[tuple[int, bool, int]]:
+    """(picture size, with the proposal head, step at which it ends) of each phase.
 
-
-def _phases(recipe: dict[str, Any]) -> list[tuple[int, int]]:
-    """(picture size, step at which it ends): small pictures first, they are cheaper."""
+    Small pictures come first: what a scene is can be learned from them at a fraction of the cost.
+    """
     ends = np.cumsum([phase["steps"] for phase in recipe["phases"]]).tolist()
-    return [(phase["size"], end) for phase, end in zip(recipe["phases"], ends, strict=True)]
+    return [(p["size"], p["dense"], end) for p, end in zip(recipe["phases"], ends, strict=True)]
 
 
 def _initialise(encoders: nn.Module) -> None:
@@ -174,9 +171,12 @@ def _draws(
         found = sorted(folder.glob("*.npz"))
         if found != paths:
             paths, shard = found, read_shards(found)
+            everything = np.arange(len(shard.images))
+            labelled = np.flatnonzero(shard.label >= 0)
         for _ in range(100):
             rng = np.random.default_rng((recipe["seed"], step))
-            scenes = rng.choice(len(shard.images), recipe["batch"], replace=False)
+            dense = next((dense for _, dense, end in _phases(recipe) if step < end), True)
+            scenes = rng.choice(everything if dense else labelled, recipe["batch"], replace=False)
             crops = rng.choice(len(shard.crops), recipe["crops"], replace=False)
             yield scenes, crops, shard, rng
             step += 1

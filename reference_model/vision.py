@@ -40,7 +40,9 @@ class Encoders(nn.Module):
 
     def _vit(self, pixels: Tensor) -> Tensor:
         vit = self.config.vit
-        seen = for_vit(pixels, vit.image_size)
+        # a training on smaller pictures shows this branch fewer patches, too
+        grid = max(round(vit.grid * pixels.shape[-1] / self.config.image_size), 1)
+        seen = for_vit(pixels, grid * vit.patch_size)
         states = self.vit(pixel_values=seen, output_hidden_states=True).hidden_states  # depth + 1
         return torch.cat([self.vit.layernorm(states[layer]) for layer in vit.layers], dim=-1)
 
@@ -97,7 +99,7 @@ def stage_channels(config: Config) -> tuple[int, ...]:
     import timm
 
     with torch.device("meta"):
-        trunk = timm.create_model(config.cnn.timm_model, num_classes=0)
+        trunk: Any = timm.create_model(config.cnn.timm_model, num_classes=0)
     return tuple(trunk.feature_info[stage - 1]["num_chs"] for stage in config.cnn.stages)
 
 

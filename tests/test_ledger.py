@@ -94,6 +94,29 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
         ledger.responses()
 
 
+@pytest.mark.parametrize("name", ["samples.jsonl", "problems.jsonl", "responses.jsonl", "confidence.jsonl"])
+@pytest.mark.parametrize("line", ["5", "null", '{"a": 1}', '"text"', "[" * 5000, "{}"])
+def test_a_line_of_another_form_is_named(tmp_path: Path, name: str, line: str) -> None:
+    ledger = begin(tmp_path)
+    (ledger.folder / name).write_text(line + "\n")
+    read = {"s": ledger.samples, "p": ledger.problems, "r": ledger.responses, "c": ledger.confidences}[
+        name[0]
+    ]
+    with pytest.raises(DataError, match=f"Line 1 of {name}"):
+        read()
+
+
+def test_an_opening_file_that_is_missing_or_torn_is_damage(tmp_path: Path) -> None:
+    ledger = begin(tmp_path)
+    path = ledger.folder / "samples.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DataError, match="Line 1 of samples.jsonl"):
+        ledger.samples()
+    path.unlink()
+    with pytest.raises(DataError, match="samples.jsonl of the ledger"):
+        ledger.samples()
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     ledger = begin(tmp_path)
     with Appender(ledger, "responses.jsonl"), pytest.raises(DataError, match="Another rsbench"):
@@ -102,7 +125,14 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no ledger"), ("{", "cannot be read"), ('{"format": 99}', "format 99"), ("[]", "format None")],
+    [
+        (None, "no ledger"),
+        ("{", "cannot be read"),
+        ('{"format": 99}', "format 99"),
+        ("[]", "format None"),
+        ('{"format": 1}', "spec.json .* cannot be used"),
+        ('{"format": 1, "spec": {}, "classes": [], "versions": {}}', "adapter"),
+    ],
 )
 def test_a_foreign_folder_is_refused_with_exit_code_3(
     tmp_path: Path, content: str | None, words: str

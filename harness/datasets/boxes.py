@@ -10,7 +10,7 @@ from pathlib import Path
 from ..contract import Image, Problem, Region, Sample, Target
 from ..errors import DataError
 from .card import Card, Dataset
-from .files import ImageIndex
+from .files import ImageIndex, is_empty
 from .images import image_size
 from .names import ClassNames, class_key
 from .shapes import defect, one_form
@@ -57,6 +57,9 @@ class Collector:
             return None
         if path is None:
             return Image(name, "", size=size)
+        if is_empty(path):
+            self.problem(item, f"the image {path.name} is an empty file")
+            return None
         if size is None:
             try:
                 size = image_size(path)

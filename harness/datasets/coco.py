@@ -12,7 +12,7 @@ from typing import Any
 from ..contract import Image
 from ..errors import DataError
 from ..geometry import from_rotated
-from .boxes import Collector, Size
+from .boxes import Collector, Size, natural
 from .card import Card, Dataset
 from .files import find_images, walk
 from .layouts import looks_like_coco, other_layout, several
@@ -90,11 +90,17 @@ def _size(image: Mapping[str, Any]) -> Size | None:
 
 def _categories(rows: Sequence[Any], collector: Collector) -> dict[str, str]:
     """Category ids (as text) to names, in the order of the ids."""
-    names = {row.get("id"): str(row.get("name", "")) for row in rows if isinstance(row, dict)}
-    ordered = sorted(names.items(), key=lambda pair: (not isinstance(pair[0], int), pair[0]))
-    for _, name in ordered:
+    names: dict[str, str] = {}
+    for number, row in enumerate(rows, 1):
+        key = row.get("id") if isinstance(row, dict) else None
+        if key is None or not row.get("name"):
+            collector.problem(f"category {number}", "a category without id or name")
+        elif names.setdefault(str(key), str(row["name"])) != str(row["name"]):
+            collector.problem(f"category {number}", f"a second category of the id {key} is left out")
+    ordered = {key: names[key] for key in sorted(names, key=natural)}
+    for name in ordered.values():
         collector.label(name)  # a class that is listed is one, met or not
-    return {str(key): name for key, name in ordered}
+    return ordered
 
 
 def _aliases(categories: Mapping[str, str], collector: Collector) -> tuple[tuple[str, str], ...]:

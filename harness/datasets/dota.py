@@ -7,7 +7,7 @@ from pathlib import Path
 from ..contract import Image, Region
 from .boxes import Collector
 from .card import Card, Dataset
-from .files import find_images, walk
+from .files import find_images, visible, walk
 from .layouts import other_layout, several
 from .sidecar import resolution_tag
 
@@ -26,7 +26,7 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """
     folder = _annotations(root, split or card.split, card)
     base = folder.parent
-    files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() == ".txt"}
+    files = {p.stem: p for p in visible(folder, ".txt")}
     index = find_images(base, files, "images")
     collector = Collector(card, base, index)
     for stem, path in files.items():
@@ -94,7 +94,7 @@ def _fields(line: str) -> tuple[tuple[float, ...], str, bool]:
     """
     parts = line.replace(",", " ").split()
     if len(parts) not in (9, 10):
-        raise ValueError(f"a line of {len(parts)} parts, not 10")
+        raise ValueError(f"a line of {len(parts)} parts, not 9 or 10")
     try:
         points = tuple(float(p) for p in parts[:8])
     except ValueError:

@@ -37,6 +37,20 @@ def folders_with(root: Path, wanted: Callable[[str], bool], depth: int = 3) -> l
     return sorted(found, key=lambda p: (len(p.parts), p.as_posix()))
 
 
+def is_empty(path: Path) -> bool:
+    """Whether a file has no bytes, or cannot be reached: a link into nothing."""
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return True
+
+
+def visible(folder: Path, suffix: str) -> list[Path]:
+    """The files directly in a folder that have a suffix, in any case, sorted; hidden ones are passed by."""
+    found = (p for p in folder.iterdir() if p.suffix.lower() == suffix and not p.name.startswith("."))
+    return sorted(found)
+
+
 class ImageIndex:
     """The images below `base`, or a part of it, by a name with or without folders and suffix, in any case."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..contract import Image, Problem, Sample, Target
 from ..errors import DataError
 from .card import Card, Dataset
-from .files import walk
+from .files import is_empty, walk
 from .images import is_image
 from .layouts import layout_of, other_layout, several
 from .names import ClassNames
@@ -43,7 +43,7 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
             )
             continue
         for file in files:
-            if (base / folder / file).stat().st_size == 0:
+            if is_empty(base / folder / file):
                 problems.append(Problem(f"{folder}/{file}", "an empty file"))
             else:
                 found.setdefault(label, []).append(f"{folder}/{file}")
@@ -113,7 +113,7 @@ def _listed(path: Path, found: Mapping[str, list[str]], problems: list[Problem])
             for spelling in (Path(name).stem, Path(name).name, name):
                 where[spelling.lower()] = (label, name)
     listed: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8-sig").splitlines():
+    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
         if not line.strip():
             continue
         hit = where.get(line.strip().replace("\\", "/").lower())

@@ -87,6 +87,10 @@ def _opened(path: str, name: str) -> Iterator[Any]:
         raise
     except FileNotFoundError:
         raise DataError(f"The image {name} is missing.") from None
+    except PIL.Image.DecompressionBombError:
+        raise DataError(
+            f"{name} has far more than {MAX_PIXELS:,} pixels.", "Cut it into patches first."
+        ) from None
     except PIL.UnidentifiedImageError:
         raise DataError(f"{name} is damaged or not an image.") from None
     except EOFError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import DataError
+from ..errors import DataError, unknown
 from ..registry import load
 from .card import Card, Dataset
 from .files import walk
@@ -25,9 +25,12 @@ def open_dataset(
     or "mini": the miniature is drawn into `cache` unless it is there, and read like any data.
 
     Raises:
+        UsageError: a split that is not published.
         DataError: nothing given, not found, in another layout, or without one usable image.
     """
-    if data is None:
+    if split and card.counts and split not in card.counts:
+        raise unknown(f"split of {card.title}", split, card.counts)
+    if not data:
         raise DataError(f"{card.name} needs data.", missing(card))
     if data == MINI:
         from .mini.write import write_mini

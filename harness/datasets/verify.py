@@ -92,9 +92,10 @@ def image_digests(samples: Iterable[Sample]) -> dict[str, str]:
 
 def image_digest(image: Image) -> str | None:
     """SHA-256 of a picture's bytes; None where it is not at hand."""
-    if not image.path or not Path(image.path).is_file():
+    try:
+        return hashlib.sha256(Path(image.path).read_bytes()).hexdigest() if image.path else None
+    except OSError:
         return None
-    return hashlib.sha256(Path(image.path).read_bytes()).hexdigest()
 
 
 def _distinct(samples: Iterable[Sample]) -> list[Image]:

@@ -10,7 +10,7 @@ from ..contract import Region
 from ..geometry import from_rotated
 from .boxes import Collector, Size
 from .card import Card, Dataset
-from .files import find_images, folders_with
+from .files import find_images, folders_with, visible
 from .images import is_image
 from .layouts import other_layout, several
 
@@ -34,7 +34,7 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
         DataError: no annotations, or several folders of them.
     """
     base, folder = _annotations(root, card)
-    present = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() == ".xml"}
+    present = {p.stem: p for p in visible(folder, ".xml")}
     listing = _listing(base, folder, card, split or card.split)
     stems = sorted(present) if listing is None else _lines(listing, present)
     collector = Collector(card, base, find_images(base, stems, card.options.get("images", "")))
@@ -85,7 +85,7 @@ def _listing(base: Path, folder: Path, card: Card, split: str) -> Path | None:
 def _lines(listing: Path, present: Mapping[str, Path]) -> list[str]:
     """The image names of a list, without suffix and without VOC's flag behind the name."""
     stems: dict[str, None] = {}
-    for line in listing.read_text(encoding="utf-8-sig").splitlines():
+    for line in listing.read_text(encoding="utf-8-sig", errors="replace").splitlines():
         name = line.strip()
         if name and name not in present:
             name = name.split()[0]

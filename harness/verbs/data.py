@@ -14,7 +14,7 @@ def data() -> None:
     """Describe, verify or draw the data of a benchmark."""
 
 
-@data.command()
+@data.command(short_help="Where it is published, its licence and layout.")
 @click.argument("task")
 def info(task: str) -> None:
     """Where the data of TASK is published, under which licence, and how it must lie."""
@@ -23,7 +23,7 @@ def info(task: str) -> None:
     click.echo(describe(read_card(task)))
 
 
-@data.command()
+@data.command(short_help="Check counts, classes and every file.")
 @click.argument("task")
 @click.option("--data", "folder", required=True, metavar="DIR|mini", help="The folder to check.")
 @click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
@@ -38,7 +38,7 @@ def verify(task: str, folder: str, split: str | None, output: Path) -> None:
         raise SystemExit(3)
 
 
-@data.command()
+@data.command(short_help="Draw a miniature in the official layout.")
 @click.argument("task")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Where to write it.")
 @click.option("--split", metavar="NAME", default="test", show_default=True)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ...contract import digest
-from ...errors import DataError, UsageError
+from ...errors import DataError, UsageError, disk_errors, unknown
 from ..card import Card
 from ..sidecar import FILE, Sidecar, read_sidecar, write_sidecar
 from .official import WRITERS
@@ -25,14 +25,16 @@ def write_mini(
     appears only when it is whole.
 
     Raises:
-        UsageError: the card has no miniature, or the seed belongs to another split.
-        DataError: `out` holds something else.
+        UsageError: the card has no miniature or none of the split, or the seed belongs to another split.
+        DataError: `out` holds something else, or cannot be written.
     """
     if not card.mini:
         raise UsageError(f"{card.name} has no miniature.")
-    seed = seed_of(split, seed)
     counts = card.mini["count"]
-    count = count if count is not None else int(counts.get(split, counts["test"]))
+    if split not in counts:
+        raise unknown(f"split of the miniature of {card.name}", split, counts)
+    seed = seed_of(split, seed)
+    count = count if count is not None else int(counts[split])
     made = {
         "card": card.name,
         "card version": card.version,
@@ -44,19 +46,20 @@ def write_mini(
     }
     if _holds(out, made):
         return out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    whole = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        whole.chmod(0o755)
-        side = int(card.mini["side"])
-        drawn = ((shot, shot.draw(seed, side)) for shot in shots(card, split, seed, count))
-        items = WRITERS[card.layout](card, whole, split, drawn)
-        write_sidecar(whole, Sidecar(made, items))
-        if out.exists():
-            shutil.rmtree(out)
-        whole.rename(out)
-    finally:
-        shutil.rmtree(whole, ignore_errors=True)
+    with disk_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        whole = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            whole.chmod(0o755)
+            side = int(card.mini["side"])
+            drawn = ((shot, shot.draw(seed, side)) for shot in shots(card, split, seed, count))
+            items = WRITERS[card.layout](card, whole, split, drawn)
+            write_sidecar(whole, Sidecar(made, items))
+            if out.exists():
+                shutil.rmtree(out)
+            whole.rename(out)
+        finally:
+            shutil.rmtree(whole, ignore_errors=True)
     return out
 
 
