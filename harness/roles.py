@@ -80,8 +80,9 @@ class Engine(Protocol):
 class Tally(Protocol):
     """Evidence laid out for counting: many reductions of the same samples cost little each."""
 
-    def figures(self, weights: Any = None) -> Mapping[str, float | None]:
+    def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
         """Figures by name. `weights`: array (samples,) of how often each sample counts, all 1 if None.
+        `only`: the figure that is wanted; others may then be left out.
 
         Of nothing, every figure is None; the order of samples does not matter beyond ties.
         """

@@ -138,11 +138,12 @@ def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
             yield {"sample": sample.id, "metric": run.metric.name, "source": run.source, "evidence": evidence}
 
 
-def _figures(run: Run, seed: int, resamples: int) -> Iterator[Figure]:
+def _figures(run: Run, seed: int, resamples: int, only: str | None = None) -> Iterator[Figure]:
+    """The figures of a run with their intervals; `only` the one of this name, if not all are wanted."""
     tally = run.metric.tally(run.evidence)
     groups = [sample.images[0].name for sample in run.samples]
-    bounds = intervals(tally, len(run.evidence), groups, seed, resamples)
-    for name, value in tally.figures().items():
+    bounds = intervals(tally, len(run.evidence), groups, seed, resamples, only=only)
+    for name, value in tally.figures(only=only).items():
         low, high = bounds.get(name) or (None, None)
         yield Figure(run.name(name), value, low, high)
 
@@ -170,7 +171,8 @@ def _slices(runs: Sequence[Run], headline: str, seed: int, resamples: int) -> It
                 evidence=tuple(run.evidence[i] for i in rows),
                 samples=tuple(run.samples[i] for i in rows),
             )
-            for figure in _figures(part, seed, resamples):
+            only = headline.removesuffix(f"/{run.source}")
+            for figure in _figures(part, seed, resamples, only):
                 if figure.name == headline:
                     yield Slice(tag, value or "not known", count, figure)
 

@@ -19,7 +19,7 @@ class Mean:
     def __init__(self, values: Any) -> None:
         self.values = np.asarray(values, float)
 
-    def figures(self, weights: Any = None) -> Mapping[str, float | None]:
+    def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
         weight = np.ones(len(self.values)) if weights is None else weights
         total = weight.sum()
         return {"mean": float(weight @ self.values / total) if total else None, "never": None}

@@ -16,13 +16,14 @@ def intervals(
     seed: int = 0,
     resamples: int = 1000,
     level: float = 0.95,
+    only: str | None = None,
 ) -> Mapping[str, tuple[float, float] | None]:
     """The range that holds the middle `level` of each figure when samples are drawn again with replacement.
 
     `groups` names the group (image) of each of the `samples`: groups are drawn, so that questions about one
     image stay together; None draws samples. A figure that is None on all samples has no interval. Draws in
     which it is None (a class that was not drawn, say) are passed over. The same seed gives the same draws for
-    any tally of the same groups.
+    any tally of the same groups. `only`: the figure that is wanted, if not all are.
 
     B. Efron, R. Tibshirani: An introduction to the bootstrap, 1993, section 13.3.
 
@@ -40,16 +41,17 @@ def intervals(
         raise ValueError(f"{len(member)} groups were given for {samples} samples.")
     count = int(member.max()) + 1 if samples else 0
     generator = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {name: [] for name, value in tally.figures().items() if value is not None}
+    whole = tally.figures(only=only)
+    drawn: dict[str, list[float]] = {name: [] for name, value in whole.items() if value is not None}
     for _ in range(resamples if drawn else 0):
         times = np.bincount(generator.integers(0, count, count), minlength=count)
-        figures = tally.figures(times[member])
+        figures = tally.figures(times[member], only)
         for name, values in drawn.items():
             value = figures[name]
             if value is not None:
                 values.append(value)
     tails = (1 - level) / 2
-    return {name: _bounds(drawn[name], tails) if drawn.get(name) else None for name in tally.figures()}
+    return {name: _bounds(drawn[name], tails) if drawn.get(name) else None for name in whole}
 
 
 def _numbered(groups: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -78,7 +78,9 @@ class ChoiceTally:
         self._classes = len(names)
         self._hits = np.array(hits, float)
 
-    def figures(self, weights: NDArray[Any] | None = None) -> Mapping[str, float | None]:
+    def figures(
+        self, weights: NDArray[Any] | None = None, only: str | None = None
+    ) -> Mapping[str, float | None]:
         """`top-1` and `macro top-1`, fractions in [0, 1]; None where nothing counts."""
         weight = np.ones(len(self._hits)) if weights is None else np.asarray(weights, float)
         asked = np.bincount(self._class, weight, self._classes)

@@ -58,7 +58,9 @@ class CocoTally:
         self._given = [len(r) for r in rows]
         self._ranked = list(zip(*(_ranked(r) for r in rows), strict=True))  # by size bin, then class
 
-    def figures(self, weights: NDArray[Any] | None = None) -> Mapping[str, float | None]:
+    def figures(
+        self, weights: NDArray[Any] | None = None, only: str | None = None
+    ) -> Mapping[str, float | None]:
         """The twelve figures by name; None where no class has objects of the size.
 
         Weights act as if each image were there so many times in a row; literal copies can differ only where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,9 @@ class DetectionTally:
         self._ties = "group" if grouped else "order"
         self._views = [ViewTally(evidence, view, grouped, strict) for view in views]
 
-    def figures(self, weights: NDArray[Any] | None = None) -> Mapping[str, float | None]:
+    def figures(
+        self, weights: NDArray[Any] | None = None, only: str | None = None
+    ) -> Mapping[str, float | None]:
         """AP of each view, threshold and interpolation: `one-class/AP@0.50/voc07`, a fraction in [0, 1].
 
         Weights act as if each image were there so many times in a row. Only where one image has a true and a
@@ -61,11 +64,17 @@ class DetectionTally:
         copies of the true one would be apart. None where no object of the view counts.
         """
         weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
-        return {
-            f"{tally.view.name}/{title}": value
-            for tally in self._views
-            for title, value in tally.means(self._thresholds, self._interpolations, weight).items()
-        }
+        figures: dict[str, float | None] = {}
+        for tally in self._views:
+            levels: dict[float, None] = {}
+            rules: dict[str, None] = {}
+            for level, how in product(self._thresholds, self._interpolations):
+                if only in (None, f"{tally.view.name}/{tally.view.title(level, how)}"):
+                    levels[level], rules[how] = None, None
+            if levels:
+                means = tally.means(levels, rules, weight)
+                figures |= {f"{tally.view.name}/{title}": value for title, value in means.items()}
+        return figures
 
     def details(self) -> Mapping[str, Any]:
         """By view: `classes` (objects, detections, AP of each), `counts` by threshold, `sizes`, `ties`.
