@@ -33,7 +33,7 @@ def train_language(
     for frozen in (model.encoders, model.head):
         assert frozen is not None
         frozen.requires_grad_(False).eval()
-    shard = read_shards(sorted(shards.glob("*.npz")))
+    shard = read_shards(sorted(shards.glob("*.npz"))[: recipe["shards"]])
     seen = perceive(model, shard, np.random.default_rng(recipe["seed"]))
     adam = optimizer(model, recipe["weight_decay"])
     schedule = Schedule(recipe["learning_rate"], recipe["warm_up"], recipe["steps"])
@@ -51,7 +51,7 @@ def train_language(
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         step += 1
-        window.append((float(loss), right))
+        window.append((float(loss.detach()), right))
         if step % 25 == 0:
             means = np.mean(window, axis=0)
             rate = (time.monotonic() - last) / len(window)

@@ -17,11 +17,19 @@ def test_rectangle_starts_at_the_front_left_and_runs_clockwise() -> None:
     assert np.allclose(turned, [[1, 3], [-1, 3], [-1, -3], [1, -3]])
 
 
+def drawn(rng: np.random.Generator, middle: tuple[float, float], sides: tuple[float, float]) -> shapes.Points:
+    """A rectangle with its centre and sides within limits, in any direction."""
+    centre = rng.uniform(*middle, 2)
+    length, width = rng.uniform(*sides, 2).tolist()
+    return shapes.rectangle(centre, length, width, rng.uniform(0, 6.3))
+
+
 def test_oriented_box_of_a_rectangle_is_the_rectangle() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
         heading = rng.uniform(0, 6.3)
-        corners = shapes.rectangle(rng.uniform(0, 50, 2), *rng.uniform(1, 30, 2), heading)
+        length, width = rng.uniform(1, 30, 2).tolist()
+        corners = shapes.rectangle(rng.uniform(0, 50, 2), length, width, heading)
         assert np.allclose(shapes.oriented(corners[::-1], heading), corners)
 
 
@@ -29,7 +37,9 @@ def test_clipping_agrees_with_shapely() -> None:
     rng = np.random.default_rng(1)
     square = shapely.box(0, 0, 40, 40)
     for _ in range(100):
-        corners = shapes.rectangle(rng.uniform(-10, 50, 2), *rng.uniform(2, 40, 2), rng.uniform(0, 6.3))
+        corners = shapes.rectangle(
+            rng.uniform(-10, 50, 2), *rng.uniform(2, 40, 2).tolist(), rng.uniform(0, 6.3)
+        )
         expected = shapely.Polygon(corners).intersection(square)
         clipped = shapes.clipped(corners, 40)
         if len(clipped) < 3:
@@ -51,9 +61,7 @@ def test_hull_agrees_with_shapely() -> None:
 def test_gap_is_positive_exactly_where_rectangles_are_apart() -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):
-        first, second = (
-            shapes.rectangle(rng.uniform(0, 40, 2), *rng.uniform(2, 20, 2), rng.uniform(0, 6.3)) for _ in "ab"
-        )
+        first, second = (drawn(rng, (0, 40), (2, 20)) for _ in "ab")
         distance = shapely.Polygon(first).distance(shapely.Polygon(second))
         gap = shapes.gap(first, second)
         assert (gap > 0) == (distance > 0)

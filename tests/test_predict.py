@@ -10,7 +10,7 @@ from pathlib import Path
 from rsbench.harness.contract import Image, Request, Response, Sample, Spec, Target, Text, Turn, Wants
 from rsbench.harness.ledger import Ledger, start
 from rsbench.harness.predict import predict, requests
-from rsbench.harness.roles import Adapter
+from rsbench.harness.roles import Adapter, Metric
 
 from .test_ledger import spec
 
@@ -18,7 +18,8 @@ from .test_ledger import spec
 class Quiz:
     """Two turns: the second question quotes the first answer."""
 
-    name, version, metrics, headline = "quiz", 1, (), ""
+    name, version, headline = "quiz", 1, ""
+    metrics: tuple[Metric, ...] = ()
 
     def samples(self) -> Sequence[Sample]:
         return [Sample(f"s{i}", (Image(f"{i}.png", ""),), Target(label=str(i))) for i in range(5)]
@@ -32,7 +33,9 @@ class Quiz:
 class Echo:
     """Answers with what it was asked and remembers the batches it saw."""
 
-    name, dialect, checkpoint = "echo", None, None
+    name = "echo"
+    dialect: str | None = None
+    checkpoint: str | None = None
 
     def __init__(self, fail: str = "", stop_after: int = 10**9) -> None:
         self.batches: list[list[str]] = []

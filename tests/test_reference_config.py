@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -34,7 +35,7 @@ def test_7b_has_the_published_sizes(paper: EarthGPT) -> None:
 
 def test_7b_sees_the_patches_a_class_token_and_two_marks(paper: EarthGPT) -> None:
     assert paper.config.visual_tokens == 16 * 16 + 1 + 2
-    projection = paper.fusion.proj[0]
+    projection: Any = paper.fusion.proj[0]
     assert (projection.in_features, projection.out_features) == (4 * 256 + 4 * 1024, 4096)
 
 

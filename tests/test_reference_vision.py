@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -87,14 +89,14 @@ def test_fusion_is_projection_of_cnn_then_vit(text_model: EarthGPT, features: Fe
     fusion, grid = text_model.fusion, tiny.vit.grid
     columns = []
     for layer, stage in zip(fusion.stages, features.stages, strict=True):
-        weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+        weight, bias = (getattr(layer, part).detach().numpy() for part in ("weight", "bias"))
         plane = stage.numpy().astype(np.float64)
         step = plane.shape[-1] // grid
         pooled = plane.reshape(2, -1, grid, step, grid, step).mean((3, 5))  # 1x1 convolution after it
         column = np.einsum("bcyx,oc->byxo", pooled, weight).reshape(2, grid * grid, -1) + bias
         columns.append(np.concatenate([column.mean(1, keepdims=True), column], 1))
     joined = np.concatenate([*columns, features.vit.numpy()], -1)
-    linear, norm = fusion.proj
+    linear, norm = list[Any](fusion.proj)
     out = joined @ linear.weight.detach().numpy().T + linear.bias.detach().numpy()
     out = (out - out.mean(-1, keepdims=True)) / np.sqrt(out.var(-1, keepdims=True) + 1e-5)
     expected = out * norm.weight.detach().numpy() + norm.bias.detach().numpy()

@@ -41,7 +41,8 @@ class Fixed:
 
     def __init__(self, samples: Sequence[Sample], wants: Wants, metric: Metric, headline: str) -> None:
         self._samples, self._wants = samples, wants
-        self.metrics, self.headline = (metric,), headline
+        self.metrics: tuple[Metric, ...] = (metric,)
+        self.headline = headline
 
     def samples(self) -> Sequence[Sample]:
         return self._samples

@@ -16,6 +16,7 @@ from rsbench.harness.contract import (
     Target,
     Text,
     Token,
+    Wants,
 )
 from rsbench.harness.values import response_from, response_to, sample_from, sample_to, wants_to
 
@@ -61,5 +62,5 @@ def test_a_sample_comes_back_without_the_path() -> None:
 
 
 def test_every_kind_of_wants_is_named() -> None:
-    kinds = [Text("q"), Label(("a",)), Boxes(("a",)), Mask("p")]
+    kinds: list[Wants] = [Text("q"), Label(("a",)), Boxes(("a",)), Mask("p")]
     assert [wants_to(w)["kind"] for w in kinds] == ["text", "label", "boxes", "mask"]
