@@ -37,9 +37,7 @@ def test_clipping_agrees_with_shapely() -> None:
     rng = np.random.default_rng(1)
     square = shapely.box(0, 0, 40, 40)
     for _ in range(100):
-        corners = shapes.rectangle(
-            rng.uniform(-10, 50, 2), *rng.uniform(2, 40, 2).tolist(), rng.uniform(0, 6.3)
-        )
+        corners = drawn(rng, (-10, 50), (2, 40))
         expected = shapely.Polygon(corners).intersection(square)
         clipped = shapes.clipped(corners, 40)
         if len(clipped) < 3:
