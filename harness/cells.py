@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .contract import Figure, Report
 
 DASH = "–"
+_LONGEST = 300  # characters of a foreign text
 
 
 def number(value: float | None) -> str:
@@ -44,10 +46,30 @@ def run_name(report: Report) -> str:
     return f"{report.spec['adapter']} (this run{': ' + labels if labels else ''})"
 
 
+def plain(text: str) -> str:
+    """Text of a model, a file or a data set as words of a page: no markup, one line, not too long.
+
+    >>> print(plain("<b>one</b> `x` [a](b)"))
+    &lt;b>one&lt;/b> 'x' \\[a\\](b)
+    """
+    words = " ".join(text.split()).replace("`", "'")[:_LONGEST]
+    marked = re.sub(r"([*\[\]~\\]|\b_|_\b)", r"\\\1", words)  # an underscore inside a word marks nothing
+    return marked.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def code(text: str) -> str:
+    """The same, shown letter by letter.
+
+    >>> code("a `b` <i>")
+    "`a 'b' <i>`"
+    """
+    return f"`{' '.join(text.split()).replace('`', chr(39))[:_LONGEST]}`"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
     """A markdown table; the first `names` columns are aligned left, figures right."""
     from tabulate import tabulate
 
-    clean = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    titles, *clean = [[cell.replace("|", "\\|") for cell in row] for row in (head, *rows)]
     alignment = ["left"] * names + ["right"] * (len(head) - names)
-    return tabulate(clean, headers=list(head), tablefmt="pipe", colalign=alignment, disable_numparse=True)
+    return tabulate(clean, headers=titles, tablefmt="pipe", colalign=alignment, disable_numparse=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
-from .cells import DASH, number, table, with_interval
+from .cells import DASH, code, number, plain, table, with_interval
 from .contract import Report
+from .datasets.card import read_card
 from .paper_tables import paper_tables
 
 
@@ -19,7 +21,7 @@ def page(report: Report) -> str:
 
 def _blocks(report: Report) -> Iterator[str]:
     if note := report.details.get("note"):
-        yield f"Note on the model: {note}"
+        yield f"Note on the model: {plain(note)}"
     yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
     yield _section(f"Slices of {report.headline.name}", _slices(report))
     yield from _details(report)
@@ -42,12 +44,25 @@ def _figures(report: Report) -> str:
         cells.setdefault(name, {})[source] = with_interval(figure)
     rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
     missing = report.details.get("not computed", [])
-    note = f"\n\nNot computed, since not every box has one: {', '.join(missing)}." if missing else ""
-    return table(["Figure", *sources], rows) + note
+    note = f"\n\nNot computed, since it cannot be had for every box: {', '.join(missing)}." if missing else ""
+    return table(["Figure", *sources], rows) + "\n" + _legend(sources) + note
+
+
+def _legend(sources: Sequence[str]) -> str:
+    """What the columns rank the boxes by."""
+    return "".join(f"\n- {name}: {_RANKED_BY[name]}" for name in sources if name in _RANKED_BY)
+
+
+_RANKED_BY = {
+    "given": "boxes ranked by the scores they came with",
+    "clip-score": "boxes ranked by how much an image-text model finds their class in them",
+    "logprob": "boxes ranked by the probability of the tokens that wrote them",
+    "none": "boxes not ranked (AP without confidence)",
+}
 
 
 def _slices(report: Report) -> str:
-    rows = [[f"{s.tag}: {s.value}", str(s.count), with_interval(s.figure)] for s in report.slices]
+    rows = [[plain(f"{s.tag}: {s.value}"), str(s.count), with_interval(s.figure)] for s in report.slices]
     return table(["Slice", "Samples", "%"], rows) if rows else ""
 
 
@@ -72,7 +87,8 @@ def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
         return ""
     head = list(dict.fromkeys(key for row in rows.values() for key in row))
     return table(
-        [title, *head], [[name, *(_value(key, row.get(key)) for key in head)] for name, row in rows.items()]
+        [title, *head],
+        [[plain(name), *(_value(key, row.get(key)) for key in head)] for name, row in rows.items()],
     )
 
 
@@ -91,27 +107,22 @@ def _confusion(confusion: Mapping[str, Any]) -> str:
     matrix: Sequence[Sequence[int]] = confusion["rows"]
     met = [j for j in range(len(answers)) if any(row[j] for row in matrix)]
     rows = [
-        [name, *(str(row[j]) if row[j] else "" for j in met)]
+        [plain(name), *(str(row[j]) if row[j] else "" for j in met)]
         for name, row in zip(answers, matrix, strict=False)  # the last column, unparsable, is no row
         if any(row)
     ]
-    return table(["", *(answers[j] for j in met)], rows)
+    return table(["", *(plain(answers[j]) for j in met)], rows)
 
 
 def _wrong(report: Report) -> str:
     lines = [f"- {report.samples} samples, {report.failed} failed, {report.unparsable} unparsable"]
     for title in ("errors", "unparsable"):
-        lines += [f"- {title}: `{_code(why)}` ({n})" for why, n in report.details.get(title, {}).items()]
+        lines += [f"- {title}: {code(why)} ({n})" for why, n in report.details.get(title, {}).items()]
     lines.append(f"- {len(report.problems)} broken items in the data set")
-    lines += [f"  - `{_code(p.item)}`: {_code(p.reason)}" for p in report.problems[:50]]
+    lines += [f"  - {code(p.item)}: {plain(p.reason)}" for p in report.problems[:50]]
     if len(report.problems) > 50:
         lines.append(f"  - and {len(report.problems) - 50} more in problems.jsonl")
     return "\n".join(lines)
-
-
-def _code(text: str) -> str:
-    """Text of a model or a file name, harmless in markdown and HTML."""
-    return " ".join(text.split()).replace("`", "'").replace("<", "&lt;")[:300]
 
 
 def _reproduce(report: Report) -> str:
@@ -123,7 +134,7 @@ def _reproduce(report: Report) -> str:
         ("data", f"{source['kind']}, split {source['split'] or 'all'}, {source['items']} items"),
         ("annotations", f"sha256 {source['annotations']}"),
         ("images", f"sha256 {source['images']}" if source["images"] else "not at hand"),
-        ("model", f"{spec['adapter']} {dict(spec['arguments']) or ''}".strip()),
+        ("model", " ".join([spec["adapter"], *(code(f"{k}={v}") for k, v in spec["arguments"].items())])),
         ("checkpoint", f"sha256 {checkpoint}" if spec["checkpoint"] else checkpoint),
         ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
         ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
@@ -138,7 +149,11 @@ def command(spec: Mapping[str, Any]) -> str:
     """The command that asks the same again, with names in place of this machine's paths."""
     model = ",".join([spec["adapter"], *(f"{k}={v}" for k, v in spec["arguments"].items())])
     data = "mini" if spec["source"]["kind"] == "mini" else "DIR"
-    parts = ["rsbench run", f"--model {model}", f"--tasks {spec['task']}", f"--data {data}"]
+    parts = ["rsbench run", f"--model {quote(model)}", f"--tasks {spec['task']}", f"--data {data}"]
+    if spec["source"]["split"] != read_card(spec["task"]).split:
+        parts.append(f"--split {quote(spec['source']['split'])}")
+    if spec["dialect"] not in (None, spec["adapter"], spec["arguments"].get("dialect")):
+        parts.append(f"--dialect {quote(spec['dialect'])}")
     if spec["limit"] is not None:
         parts.append(f"--limit {spec['limit']}")
     if spec["seed"]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .cells import DASH, run_name, share, table, with_interval
-from .contract import Report
+from .contract import Figure, Report
 from .datasets.card import Card, read_card
 from .published import PublishedTable, read_table
 
@@ -38,6 +38,7 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
             rows.append([f"*{group}*", *[""] * (len(head) - 1)])
         rows.append([row.method, row.year, *row.values, *[""] * len(_COUNTS)])
     notes = [f"Published rows: {published.source}.", *published.notes]
+    notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
     return "\n".join(
         [
@@ -65,10 +66,25 @@ def _our_row(name: str, published: PublishedTable, own: Sequence[tuple[Report, C
 
 def _cell(report: Report, name: str) -> str:
     """A figure of a paper's column; a detector's own scores stand in for the confidence it makes needless."""
+    figure = _figure(report, name)
+    return with_interval(figure) if figure else DASH
+
+
+def _figure(report: Report, name: str) -> Figure | None:
     figures = {figure.name: figure for figure in report.figures}
     given = f"{name.rpartition('/')[0]}/{report.headline.name.rpartition('/')[2]}"
-    figure = figures.get(given) or figures.get(name)
-    return with_interval(figure) if figure else DASH
+    return figures.get(given) or figures.get(name)
+
+
+def _meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:
+    """Which figure stands in which column of ours, where the column does not say."""
+    for column, name in columns.items():
+        figure = _figure(report, name)
+        if figure is None:
+            missing = ", ".join(report.details.get("not computed", [])) or "no answers"
+            yield f"{column} of this run ({name}) is not computed: {missing}."
+        elif "/" in figure.name:
+            yield f"{column} of this run is {figure.name}."
 
 
 def _own_table(reports: Sequence[Report]) -> str:

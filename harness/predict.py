@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from .contract import Request, Response, Sample, Spec, Target, Turn, digest
+from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, digest
 from .ledger import Appender, Ledger
 from .roles import Adapter, Dialect, Engine, Informed, Task
 from .values import wants_to
 
-Watch = Callable[[Request, Response], None]
+Watch = Callable[[Request, Response, bool], None]  # the last: whether the answer is a new one
 
 
 def requests(
@@ -27,16 +27,21 @@ def requests(
     `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand).
     """
     reached = []
+    setting = _setting(spec)
+    marks: dict[Wants, str] = {}  # most samples are asked the same
     for sample in samples:
         history: tuple[Turn, ...] = ()
         for turn in range(depth + 1):
             wants = task.request(sample, history)
             if wants is None:
                 break
+            if wants not in marks:
+                marks[wants] = digest(wants_to(wants))
             request = Request("", sample.id, sample.images, wants, decoding=spec.decoding, turns=history)
-            if dialect is not None:
-                request = replace(request, prompt=dialect.render(request))
-            request = replace(request, key=_key(spec, request, images))
+            prompt = dialect.render(request) if dialect else ""
+            request = replace(
+                request, prompt=prompt, key=_key(setting, marks[wants], request, prompt, images)
+            )
             if turn == depth:
                 reached.append(request)
             response = answered.get(request.key)
@@ -68,12 +73,15 @@ def predict(
         while asked := ask(answered, depth):
             last |= {request.sample_id: request for request in asked}
             pending = {r.key: r for r in asked if _pending(answered.get(r.key))}
+            for request in asked:
+                if request.key not in pending:
+                    watch(request, answered[request.key], False)
             batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
             for response in engine.run(adapter, _informed(adapter, batches, targets)):
                 if request := pending.get(response.key):
                     appender.response(response)
                     answered[response.key] = response
-                    watch(request, response)
+                    watch(request, response, True)
             depth += 1
     return list(last.values())
 
@@ -98,19 +106,28 @@ def _informed(
         yield batch
 
 
-def _key(spec: Spec, request: Request, images: Mapping[str, str]) -> str:
-    """The resume key: another setting is another key, so nothing stale is ever reused (law 4)."""
+def _setting(spec: Spec) -> str:
+    """What all resume keys of a run share: another setting is another key (law 4)."""
     return digest(
         {
             "task": [spec.task, spec.task_version],
-            "sample": request.sample_id,
-            "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
-            "wants": wants_to(request.wants),
-            "prompt": request.prompt,
-            "turns": [[turn.question, turn.answer] for turn in request.turns],
-            "regions": [asdict(region) for region in request.regions],
-            "decoding": asdict(request.decoding),
+            "decoding": asdict(spec.decoding),
             "adapter": [spec.adapter, dict(spec.arguments), spec.checkpoint],
             "dialect": [spec.dialect, spec.dialect_version],
+        }
+    )
+
+
+def _key(setting: str, wants: str, request: Request, prompt: str, images: Mapping[str, str]) -> str:
+    """The resume key of a request; `wants` is the digest of what is wanted."""
+    return digest(
+        {
+            "setting": setting,
+            "sample": request.sample_id,
+            "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
+            "wants": wants,
+            "prompt": prompt,
+            "turns": [[turn.question, turn.answer] for turn in request.turns],
+            "regions": [asdict(region) for region in request.regions],
         }
     )

@@ -15,7 +15,7 @@ class Meter:
 
     def __init__(self, title: str, total: int, every_seconds: float = 30.0) -> None:
         self._title, self._total, self._every = title, total, every_seconds
-        self._done = self._failed = self._unparsable = 0
+        self._done = self._kept = self._failed = self._unparsable = 0
         self._start = self._said = time.monotonic()
         self._bar: Any = None
         self._row: Any = None
@@ -42,12 +42,13 @@ class Meter:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
-        elif self._done:
+        elif self._done > self._kept:
             self._say()
 
-    def advance(self, failed: bool = False, unparsable: bool = False) -> None:
-        """One more is done."""
+    def advance(self, failed: bool = False, unparsable: bool = False, new: bool = True) -> None:
+        """One more is done; one that an earlier run did is no matter of the rate."""
         self._done += 1
+        self._kept += not new
         self._failed += failed
         self._unparsable += unparsable
         if self._bar is not None:
@@ -56,11 +57,13 @@ class Meter:
             self._say()
 
     def _note(self) -> str:
-        rate = self._done / max(time.monotonic() - self._start, 1e-9)
-        return f"{rate:.1f}/s, {self._failed} failed, {self._unparsable} unparsable"
+        return f"{self._rate():.1f}/s, {self._failed} failed, {self._unparsable} unparsable"
 
     def _say(self) -> None:
         self._said = time.monotonic()
-        elapsed = self._said - self._start
-        left = elapsed / self._done * (self._total - self._done)
+        left = (self._total - self._done) / self._rate() if self._done < self._total else 0
         click.echo(f"{self._title}: {self._done}/{self._total}, {self._note()}, {left:.0f} s left", err=True)
+
+    def _rate(self) -> float:
+        """New answers a second; nearly none until the first."""
+        return max(self._done - self._kept, 1e-9) / max(time.monotonic() - self._start, 1e-9)

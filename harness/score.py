@@ -186,8 +186,8 @@ def _run_of(runs: Sequence[Run], figure: str) -> Run | None:
 
 def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tuple[str, ...]:
     labels = []
-    if spec["source"]["kind"] != "official":
-        labels.append(str(spec["source"]["kind"]))
+    if (kind := str(spec["source"]["kind"])) != "official":
+        labels.append("own data" if kind == "folder" else kind)
     if spec["limit"] is not None:
         labels.append(f"limited to {len(scored)} of {spec['source']['items']}")
     if failed:

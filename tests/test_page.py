@@ -84,7 +84,32 @@ def test_a_page_holds_slices_problems_and_how_to_reproduce() -> None:
     text = page(report())
     for words in ("sensor: sar", "cannot be read", "x|y.tif", "sha256 " + "c" * 64, "How to reproduce"):
         assert words in text
-    assert "<script>" not in text
+
+
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", "`<script>`", "a | <script> | b", "<script>\n\n<i>"]
+)
+def test_foreign_words_do_nothing(words: str) -> None:
+    """Whatever a model says or a class is called: rendered with HTML allowed, only our markup is there."""
+    from markdown_it import MarkdownIt
+
+    counts = {"columns": [words, "beach", "unparsable"], "rows": [[1, 0, 2], [0, 3, 0]]}
+    classes = {words: {"samples": 3, "hits": 1, "accuracy": 1 / 3}}
+    details = {"unparsable": {words: 2}, "errors": {words: 1}, "note": words, "not computed": []}
+    headline = Figure("top-1", 0.5)
+    text = page(
+        report(
+            details={**details, "choice": {"classes": classes, "confusion": counts}},
+            slices=(Slice("sensor", words, 4, headline),),
+            problems=(Problem(words, words),),
+            labels=(),
+        )
+    )
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    assert "<script>" not in html and "<i>" not in html
+    assert html.count("<table>") == 5
+    rows = [line for line in text.splitlines() if line.startswith("|") and "script" in line]
+    assert len(rows) == 4  # a slice, a class, the head and a row of the matrix: no line is torn
 
 
 def test_the_command_asks_the_same_again() -> None:
@@ -92,6 +117,26 @@ def test_the_command_asks_the_same_again() -> None:
     for part in ("--model earthgpt,wording=paper", "--tasks clrs", "--data mini", "--limit 50", "--seed 3"):
         assert part in words
     assert "--device cuda" in words and "float32" not in words
+    assert "--split" not in words and "--dialect" not in words
+
+
+def test_the_command_says_what_is_not_usual_and_can_be_pasted() -> None:
+    source = {**SPEC["source"], "kind": "folder", "split": "train"}
+    arguments = {"answers": "my answers.jsonl", "dialect": "plain"}
+    words = command({**SPEC, "source": source, "task": "mar20", "arguments": arguments})
+    assert "--model 'earthgpt,answers=my answers.jsonl,dialect=plain'" in words
+    assert "--split train" in words and "--data DIR" in words
+    assert "--dialect plain,x=1" in command({**SPEC, "dialect": "plain,x=1"})
+
+
+def test_it_says_which_figures_stand_in_the_columns() -> None:
+    given = Figure("one-class/AP@0.40/voc07/given", 0.5)
+    text = paper_tables([report("mar20", headline=given, figures=(given,))])
+    assert "AP@40 of this run is one-class/AP@0.40/voc07/given." in text
+    nothing = Figure("one-class/AP@0.40/voc07/clip-score", None)
+    details = {"not computed": ["clip-score"]}
+    text = paper_tables([report("mar20", headline=nothing, figures=(), details=details)])
+    assert "AP@40 of this run (one-class/AP@0.40/voc07/clip-score) is not computed: clip-score." in text
 
 
 @pytest.mark.parametrize("task", ["mar20", "mar20_obb", "nwpu_resisc45"])

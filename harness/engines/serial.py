@@ -16,8 +16,9 @@ class Serial:
     def run(self, adapter: Adapter, batches: Iterable[Sequence[Request]]) -> Iterator[Response]:
         """Yield the responses of each batch as they come.
 
-        What an adapter raises becomes the error of the requests it left unanswered. When memory runs out they
-        are asked again in halves, down to one by one.
+        Where an adapter raises, the requests it left unanswered are asked again in halves, down to one by
+        one: a damaged image costs no other its answer, and memory may do for half of a batch. What it raises
+        for a single request becomes that one's error.
 
         Raises:
             ModelError: the model itself does not work.
@@ -27,7 +28,7 @@ class Serial:
 
     def _batch(self, adapter: Adapter, batch: Sequence[Request]) -> Iterator[Response]:
         waiting = {request.key: request for request in batch}
-        failure, full = "the model gave no answer", False
+        failure, failed, full = "the model gave no answer", False, False
         try:
             for response in adapter.generate(batch):
                 if waiting.pop(response.key, None):
@@ -35,11 +36,12 @@ class Serial:
         except ModelError:
             raise
         except Exception as error:
-            failure, full = f"{type(error).__name__}: {error}", _out_of_memory(error)
+            failure, failed, full = f"{type(error).__name__}: {error}", True, _out_of_memory(error)
         # outside of the handler, whose traceback holds on to what filled the memory
         left = list(waiting.values())
-        if full and len(batch) > 1:
-            _free()
+        if failed and len(batch) > 1:
+            if full:
+                _free()
             for half in (left[: (len(left) + 1) // 2], left[(len(left) + 1) // 2 :]):
                 if half:
                     yield from self._batch(adapter, half)

@@ -92,22 +92,25 @@ def _run_task(
     return report
 
 
-def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
-    """Count an answer as it arrives."""
+def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response, new: bool) -> None:
+    """Count an answer as it arrives, or as it is found."""
     failed = response.error is not None
     image = request.images[0]
     unparsable = not failed and understand(response, request.wants, dialect, image).unparsable is not None
-    meter.advance(failed, unparsable)
+    meter.advance(failed, unparsable, new)
 
 
 def _rate(
     planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime
 ) -> None:
     """Confidences for boxes that came without one; a source that cannot be had is named and left out."""
+    sources = getattr(planned.task, "confidences", ())
+    if not sources:
+        return
     asked = {request.sample_id: request for request in last}
     unrated = [item for item in items(ledger, planned.task, dialect) if _needs_scores(item)]
     blind = any(item.sample.images[0].name not in planned.images for item in unrated)
-    for name in getattr(planned.task, "confidences", ()) if unrated else ():
+    for name in sources if unrated else ():
         kind = load("confidences", name)
         try:
             if kind.needs_images and blind:
