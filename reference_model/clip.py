@@ -42,8 +42,8 @@ class ImageTextModel:
                 pixels = [square_pixels(crop, size) for crop in crops[start : start + BATCH]]
                 padding = [np.zeros((size, size, 3), np.uint8)] * (BATCH - len(pixels))
                 images = self._clip.encode_image(normalised([*pixels, *padding]), normalize=True)
-                scores = self._clip.logit_scale.exp().clamp(max=100) * images[: len(pixels)] @ texts.T
-                rows.append(scores.double().softmax(-1).numpy())
+                scores = self._clip.logit_scale.exp().clamp(max=100) * images @ texts.T
+                rows.append(scores[: len(pixels)].double().softmax(-1).numpy())
         return np.concatenate(rows)
 
     def _encoded(self, prompts: tuple[str, ...]) -> Any:

@@ -19,7 +19,7 @@ from .objectives import dense_losses
 from .proposals import ProposalHead
 from .scenes import Shard, read_shards
 from .tokenizer import Tokenizer
-from .training import Schedule, load_state, optimizer, save_state
+from .training import Schedule, in_cycle, load_state, optimizer, save_state
 from .vision import Encoders, Features, stage_channels
 
 WEIGHTS = {"object": 2.0, "name": 1.0, "type": 0.7, "box": 2.0, "oriented": 0.5}
@@ -93,7 +93,7 @@ def train_encoders(
     steps = _phases(recipe)[-1][2]
     model = EncoderTrainer(config, tokenizer).to(memory_format=torch.channels_last)
     adam = optimizer(model, recipe["weight_decay"])
-    schedule = Schedule(recipe["learning_rate"], recipe["warm_up"], steps)
+    cycles = [Schedule(c["learning_rate"], recipe["warm_up"], c["steps"]) for c in recipe["cycles"]]
     step, minutes = load_state(folder / "encoders.pt", model, adam)
     started, last, window = time.monotonic(), time.monotonic(), list[dict[str, float]]()
     for scenes, crops, shard, rng in _draws(shards, step, recipe):
@@ -105,7 +105,7 @@ def train_encoders(
         )
         total = sum(WEIGHTS.get(k, 1.0) * v for k, v in losses.items() if not k.startswith("accuracy"))
         assert isinstance(total, Tensor)
-        schedule.apply(adam, step)
+        in_cycle(cycles, adam, step)
         adam.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,15 @@ class Schedule:
         """Set the learning rate for this step."""
         for group in adam.param_groups:
             group["lr"] = self.at(step)
+
+
+def in_cycle(cycles: Sequence[Schedule], adam: torch.optim.Optimizer, step: int) -> None:
+    """Set the learning rate of a training that warms up and decays several times."""
+    for cycle in cycles:
+        if step < cycle.steps:
+            break
+        step -= cycle.steps
+    cycle.apply(adam, step)
 
 
 def optimizer(model: nn.Module, weight_decay: float) -> torch.optim.AdamW:

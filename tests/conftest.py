@@ -102,3 +102,25 @@ def scenes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scenes")
     assert len(list(render(folder, 1_000_000, 8, 64, per_shard=4))) == 2
     return folder
+
+
+@pytest.fixture(scope="session")
+def text_folder(text_model: EarthGPT, tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of the toy model that writes coordinates as text; not to be changed."""
+    from rsbench.reference_model.checkpoint import save
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "text"
+    save(folder, text_model, tokenizer)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def proposals_folder(
+    proposals_model: EarthGPT, tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The checkpoint of the toy model that points at proposals; not to be changed."""
+    from rsbench.reference_model.checkpoint import save
+
+    folder = tmp_path_factory.mktemp("checkpoints") / "proposals"
+    save(folder, proposals_model, tokenizer)
+    return folder
