@@ -20,8 +20,6 @@ def page(report: Report) -> str:
 
 
 def _blocks(report: Report) -> Iterator[str]:
-    if note := report.details.get("note"):
-        yield f"Note on the model: {plain(note)}"
     yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
     yield _section(f"Slices of {report.headline.name}", _slices(report))
     yield from _details(report)

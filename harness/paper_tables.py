@@ -40,6 +40,7 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
+    notes += [f"{r.spec['adapter']}: {r.details['note']}." for r, _ in entries if r.details.get("note")]
     return "\n".join(
         [
             f"### {published.title}",
@@ -89,7 +90,9 @@ def _meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:
 
 def _own_table(reports: Sequence[Report]) -> str:
     rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
-    return "\n".join(["### Other tasks", "", table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)])
+    notes = [f"{r.spec['adapter']}: {r.details['note']}.  " for r in reports if r.details.get("note")]
+    body = table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)
+    return "\n".join(["### Other tasks", "", body, *(["", *dict.fromkeys(notes)] if notes else [])])
 
 
 def counts(report: Report) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from rsbench.harness.cli import VERBS, main
+from rsbench.harness.datasets.card import read_card
 
 HEAVY = {"numpy", "torch", "PIL", "scipy", "rich", "tabulate", "transformers", "jinja2", "defusedxml"}
 
@@ -40,6 +43,9 @@ def test_listing_imports_nothing_heavier_than_a_yaml_reader(kind: str) -> None:
     assert modules & HEAVY == set()
 
 
+ORACLE = ["run", "--model", "oracle", "--tasks", "nasc_tg2", "--data", "mini"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -55,6 +61,21 @@ def test_listing_imports_nothing_heavier_than_a_yaml_reader(kind: str) -> None:
         (["score", "nowhere"], 3, "There is no ledger"),
         (["report", "nowhere"], 3, "There is no report"),
         (["data", "info", "mar2"], 2, "Did you mean mar20"),
+        (["run", "--model", "oracl", "--tasks", "clrs", "--data", "mini"], 2, "There is no model 'oracl'"),
+        ([*ORACLE, "--dialect", "earthgpt,colour=red"], 2, "no option of the dialect earthgpt 'colour'"),
+        ([*ORACLE, "--dialect", "earthgpt,decimals=9"], 2, "decimals=9"),
+        ([*ORACLE, "--split", "tset"], 2, "Did you mean test"),
+        ([*ORACLE, "--limit", "0"], 2, "--limit"),
+        ([*ORACLE, "--output", "a file/runs"], 3, "Cannot write"),
+        (["run", "--model", "oracle", "--tasks", ",", "--data", "mini"], 2, "No name was given"),
+        (["run", "--model", "oracle,x", "--tasks", "clrs", "--data", "mini"], 2, "is not key=value"),
+        (["run", "--model", "oracle", "--tasks", "clrs", "--data", "a file"], 3, "a folder is expected"),
+        (["run", "--model", "oracle", "--tasks", "clrs", "--data", "gone"], 3, "There is no folder gone"),
+        (["run", "--model", "replay", "--tasks", "clrs", "--data", "mini"], 2, "answers=FILE"),
+        (["run", "--model", "replay,answers=gone", "--tasks", "clrs", "--data", "mini"], 3, "no file gone"),
+        (["data", "mini", "clrs", "--output", "a file/x", "--count", "1"], 3, "Cannot write"),
+        (["data", "verify", "clrs"], 2, "--data"),
+        (["list", "colours"], 2, "colours"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_an_exit_code(
@@ -62,10 +83,17 @@ def test_a_mistake_is_a_sentence_and_an_exit_code(
     code: int,
     words: str,
     capsys: pytest.CaptureFixture[str],
-    tmp_path: object,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").write_text("x")
+    small = replace(
+        read_card("nasc_tg2"), mini={**read_card("nasc_tg2").mini, "side": 64, "count": {"test": 1}}
+    )
+    monkeypatch.setattr(
+        "rsbench.harness.plan.read_card", lambda n: small if n == "nasc_tg2" else read_card(n)
+    )
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     printed = capsys.readouterr().err
@@ -78,3 +106,27 @@ def test_every_verb_can_be_called_for_help(capsys: pytest.CaptureFixture[str]) -
     for verb in VERBS:
         main([verb, "--help"])
         assert "Usage: rsbench" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "the same command continues"),
+        (PermissionError(13, "Permission denied", "secret.xml"), 3, "Permission denied (secret.xml)"),
+    ],
+)
+def test_what_interrupts_a_run_is_a_sentence_too(
+    error: BaseException,
+    code: int,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("rsbench.harness.verbs.run.plan", stop)
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "--model", "oracle", "--tasks", "clrs", "--data", "mini"])
+    assert caught.value.code == code
+    assert words in capsys.readouterr().err

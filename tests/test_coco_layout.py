@@ -138,3 +138,18 @@ def test_real_infrared_variants(shared: Path) -> None:
     assert len({(s.id, r.points) for s in flat.samples for r in s.target.regions}) == 1219
     assert {len(r.points) for s in turned.samples for r in s.target.regions} == {8}
     assert flat.classes == ("person", "car", "bicycle", "other vehicle")
+
+
+def test_broken_categories_are_counted(tmp_path: Path) -> None:
+    strange = [
+        {"id": 1, "name": "Plane"},
+        {"id": 1, "name": "Dup"},
+        {"name": "No id"},
+        4,
+        {"id": "x", "name": "X"},
+    ]
+    write(tmp_path / "a.json", [image(1)], [thing(1, [0, 0, 5, 5], category="x")], (SHIP, *strange))
+    data = read(tmp_path, CARD)
+    assert data.classes == ("ship", "plane", "X")
+    assert [r.label for r in data.samples[0].target.regions] == ["X"]
+    assert [p.item for p in data.problems] == ["category 3", "category 4", "category 5"]

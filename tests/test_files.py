@@ -52,3 +52,12 @@ def test_folders_that_hold_a_kind_of_file(tmp_path: Path) -> None:
     touch(tmp_path, "b/x.xml", "a/deep/y.XML", "c/z.txt", "1/2/3/4/w.xml")
     found = folders_with(tmp_path, lambda name: name.lower().endswith(".xml"))
     assert [p.relative_to(tmp_path).as_posix() for p in found] == ["b", "a/deep"]
+
+
+def test_pictures_of_other_data_beside_are_left_alone(tmp_path: Path) -> None:
+    for name in ("other/1.jpg", "other/2.jpg", "mine/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert len(find_images(tmp_path / "mine", ["1", "2"])) == 2
+    assert len(find_images(tmp_path / "mine", ["1", "2", "3"])) == 0
+    assert len(find_images(tmp_path / "mine", ["1", "2"], "JPEGImages")) == 0

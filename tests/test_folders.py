@@ -123,3 +123,13 @@ def test_other_data_is_refused_by_a_closed_card(shared: Path) -> None:
     assert any(p.item == "Airport" for p in data.problems)
     with pytest.raises(DataError, match="is named like one of its classes|no class folders"):
         read(shared / "data/RSSCN7", card)
+
+
+def test_hidden_files_dead_links_and_circles_are_passed_by(tmp_path: Path) -> None:
+    touch(tmp_path, "bare land/a.jpg", "bare land/.DS_Store", "bare land/._a.jpg", "bare land/deep/b.jpg")
+    (tmp_path / "bare land/dead.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "bare land/circle").symlink_to("..")
+    (tmp_path / "test.txt").write_bytes(b"a\nno\xffse\n")
+    data = read(tmp_path, replace(CARD, options={"split_file": "{split}.txt"}), "test")
+    assert [s.id for s in data.samples] == ["bare land/a.jpg"]
+    assert [p.item for p in data.problems] == ["bare land/dead.jpg", "no\ufffdse"]

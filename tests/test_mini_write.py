@@ -135,3 +135,9 @@ def test_an_interrupted_drawing_leaves_nothing(tmp_path: Path, monkeypatch: pyte
 def test_a_card_without_a_miniature(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no miniature"):
         write_mini(replace(read_card("voc"), mini={}), tmp_path / "x")
+
+
+def test_where_nothing_can_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DataError, match="Cannot write .*\n.*give another --output"):
+        write_mini(small("coco"), tmp_path / "file" / "mini", count=1)

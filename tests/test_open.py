@@ -10,7 +10,7 @@ import pytest
 
 from rsbench.harness.datasets.card import Card, card_names, read_card
 from rsbench.harness.datasets.open import describe, open_dataset
-from rsbench.harness.errors import DataError
+from rsbench.harness.errors import DataError, UsageError
 
 
 def small(name: str) -> Card:
@@ -71,3 +71,12 @@ def test_descriptions_hold_what_a_person_needs() -> None:
         card, text = read_card(name), describe(read_card(name))
         assert card.licence in text and card.published in text and text.startswith(name)
     assert "2,511" in describe(read_card("mar20"))
+
+
+def test_a_split_that_is_not_published_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no split of MAR20 'tset'.\nDid you mean test"):
+        open_dataset(read_card("mar20"), "mini", "tset", cache=tmp_path)
+    with pytest.raises(UsageError, match="no split of the miniature of coco 'val'"):
+        open_dataset(read_card("coco"), "mini", "val", cache=tmp_path)
+    with pytest.raises(DataError, match="needs data"):
+        open_dataset(read_card("coco"), "", cache=tmp_path)

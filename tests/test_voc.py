@@ -161,3 +161,13 @@ def test_infrared_annotations_beside_their_images(shared: Path) -> None:
     assert ignored and "dont care" not in {c.lower() for c in horizontal.classes}
     for flat, turned in zip(horizontal.samples, oriented.samples, strict=True):
         assert flat.id == turned.id
+
+
+def test_hidden_files_and_pictures_without_a_byte(tmp_path: Path) -> None:
+    for stem in ("a", "._a", "none"):
+        put(tmp_path, stem, box("ship", 1, 1, 20, 20))
+    picture(tmp_path, "JPEGImages/a.jpg")
+    (tmp_path / "JPEGImages/none.jpg").touch()
+    data = read(tmp_path, VOC)
+    assert [s.id for s in data.samples] == ["a"]
+    assert [(p.item, p.reason) for p in data.problems] == [("none", "the image none.jpg is an empty file")]

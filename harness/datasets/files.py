@@ -10,6 +10,7 @@ from pathlib import Path
 from .images import is_image
 
 _SKIPPED = ("__MACOSX",)
+_NEARLY_ALL = 0.9
 _SIBLINGS = 1000  # folders beside the data that are looked into for images, at most
 
 
@@ -93,16 +94,19 @@ class ImageIndex:
 
 
 def find_images(root: Path, names: Iterable[str], part: str = "") -> ImageIndex:
-    """The images in `part` of `root`, else below it, else beside it if the first of `names` is there.
+    """The images in `part` of `root`, else below it, else beside it if nearly all of `names` are there.
 
-    The last serves data whose images lie beside several folders of annotations, such as HIT-UAV's.
+    The last serves data whose images lie beside several folders of annotations, such as HIT-UAV's; not data
+    with a `part` of its own: the pictures beside it would be those of other data.
     """
     index = ImageIndex(root, part if (root / part).is_dir() else "")
-    first = next(iter(names), None)
-    if len(index) or first is None:
+    wanted = list(names)
+    if len(index) or part or not wanted:
         return index
-    wanted = Path(first.replace("\\", "/")).stem.lower()
+    first = Path(wanted[0].replace("\\", "/")).stem.lower()
     for _, _, files in islice(walk(root.parent, 2), _SIBLINGS):
-        if any(Path(f).stem.lower() == wanted and is_image(f) for f in files):
-            return ImageIndex(root.parent)
+        if any(Path(f).stem.lower() == first and is_image(f) for f in files):
+            beside = ImageIndex(root.parent)
+            found = sum(beside.find(name) is not None for name in wanted)
+            return beside if found >= _NEARLY_ALL * len(wanted) else index
     return index

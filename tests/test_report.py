@@ -1,0 +1,33 @@
+"""Reports on disk: read back as they were written, refused by name where they are damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rsbench.harness.errors import DataError
+from rsbench.harness.report import read, write
+
+from .test_ledger import begin
+from .test_page import report
+
+
+def test_a_report_comes_back(tmp_path: Path) -> None:
+    ledger = begin(tmp_path)
+    write(ledger, report())
+    assert read(ledger.folder) == report()
+    assert (ledger.folder / "report.md").read_text(encoding="utf-8").startswith("# clrs: earthgpt\n")
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", "5", '{"headline": 3}', "\x00"])
+def test_a_damaged_report_says_how_to_make_it_again(tmp_path: Path, content: str) -> None:
+    (tmp_path / "report.json").write_text(content)
+    with pytest.raises(DataError, match="cannot be read as a report.*\n.*rsbench score"):
+        read(tmp_path)
+
+
+def test_no_report(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(DataError, match="There is no report"):
+            read(place)
