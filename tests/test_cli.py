@@ -51,9 +51,13 @@ ORACLE = ["run", "--model", "oracle", "--tasks", "nasc_tg2", "--data", "mini"]
     [
         (["rum"], 2, "Did you mean run"),
         (["run", "--model", "oracle", "--tasks", "mar21", "--data", "mini"], 2, "Did you mean mar20"),
-        (["run", "--model", "earthgtp", "--tasks", "clrs", "--data", "mini", "--limit", "1"], 2, "earthgpt"),
         (
-            ["run", "--model", "oracle,colour=red", "--tasks", "clrs", "--data", "mini", "--limit", "1"],
+            ["run", "--model", "earthgtp", "--tasks", "nasc_tg2", "--data", "mini", "--limit", "1"],
+            2,
+            "earthgpt",
+        ),
+        (
+            ["run", "--model", "oracle,colour=red", "--tasks", "nasc_tg2", "--data", "mini", "--limit", "1"],
             2,
             "colour",
         ),
@@ -61,18 +65,26 @@ ORACLE = ["run", "--model", "oracle", "--tasks", "nasc_tg2", "--data", "mini"]
         (["score", "nowhere"], 3, "There is no ledger"),
         (["report", "nowhere"], 3, "There is no report"),
         (["data", "info", "mar2"], 2, "Did you mean mar20"),
-        (["run", "--model", "oracl", "--tasks", "clrs", "--data", "mini"], 2, "There is no model 'oracl'"),
+        (
+            ["run", "--model", "oracl", "--tasks", "nasc_tg2", "--data", "mini"],
+            2,
+            "There is no model 'oracl'",
+        ),
         ([*ORACLE, "--dialect", "earthgpt,colour=red"], 2, "no option of the dialect earthgpt 'colour'"),
         ([*ORACLE, "--dialect", "earthgpt,decimals=9"], 2, "decimals=9"),
         ([*ORACLE, "--split", "tset"], 2, "Did you mean test"),
         ([*ORACLE, "--limit", "0"], 2, "--limit"),
         ([*ORACLE, "--output", "a file/runs"], 3, "Cannot write"),
         (["run", "--model", "oracle", "--tasks", ",", "--data", "mini"], 2, "No name was given"),
-        (["run", "--model", "oracle,x", "--tasks", "clrs", "--data", "mini"], 2, "is not key=value"),
+        (["run", "--model", "oracle,x", "--tasks", "nasc_tg2", "--data", "mini"], 2, "is not key=value"),
         (["run", "--model", "oracle", "--tasks", "clrs", "--data", "a file"], 3, "a folder is expected"),
         (["run", "--model", "oracle", "--tasks", "clrs", "--data", "gone"], 3, "There is no folder gone"),
-        (["run", "--model", "replay", "--tasks", "clrs", "--data", "mini"], 2, "answers=FILE"),
-        (["run", "--model", "replay,answers=gone", "--tasks", "clrs", "--data", "mini"], 3, "no file gone"),
+        (["run", "--model", "replay", "--tasks", "nasc_tg2", "--data", "mini"], 2, "answers=FILE"),
+        (
+            ["run", "--model", "replay,answers=gone", "--tasks", "nasc_tg2", "--data", "mini"],
+            3,
+            "no file gone",
+        ),
         (["data", "mini", "clrs", "--output", "a file/x", "--count", "1"], 3, "Cannot write"),
         (["data", "verify", "clrs"], 2, "--data"),
         (["list", "colours"], 2, "colours"),
@@ -127,6 +139,6 @@ def test_what_interrupts_a_run_is_a_sentence_too(
 
     monkeypatch.setattr("rsbench.harness.verbs.run.plan", stop)
     with pytest.raises(SystemExit) as caught:
-        main(["run", "--model", "oracle", "--tasks", "clrs", "--data", "mini"])
+        main(["run", "--model", "oracle", "--tasks", "nasc_tg2", "--data", "mini"])
     assert caught.value.code == code
     assert words in capsys.readouterr().err
