@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rsbench.reference_model import config as configs
-from rsbench.reference_model.checkpoint import SHIPPED, WEIGHTS
 
 if TYPE_CHECKING:
     from rsbench.reference_model.model import EarthGPT
     from rsbench.reference_model.tokenizer import Tokenizer
 
 SHARED = Path(os.environ.get("RSBENCH_SHARED", Path(__file__).parents[2] / "shared"))
-collect_ignore = [] if (SHIPPED / WEIGHTS).is_file() else ["test_reference_shipped.py"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,90 +1,134 @@
-"""EarthGPT behind the harness's door, and its CLIP: one broken picture is one broken answer."""
+"""EarthGPT through the harness's door: pictures in, text out, and one broken picture that stays alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as Pictures
 
-from rsbench.harness.contract import Boxes, Image, Label, Mask, Request, Runtime, Turn, Wants
+from rsbench.harness.contract import Boxes, Decoding, Frame, Image, Mask, Request, Runtime, Text, Turn
 from rsbench.harness.errors import ModelError, UsageError
-from rsbench.reference_model import checkpoint, clip
+from rsbench.harness.roles import Adapter
 from rsbench.reference_model.adapter import EarthGPTAdapter
-from rsbench.reference_model.model import EarthGPT
+from rsbench.reference_model.checkpoint import digest
 from rsbench.reference_model.tokenizer import Tokenizer
+
+SHORT = Decoding(max_new_tokens=8)
 
 
 @pytest.fixture(scope="module")
-def folder(
-    tmp_path_factory: pytest.TempPathFactory, proposals_model: EarthGPT, tokenizer: Tokenizer
-) -> Iterator[Path]:
-    """A toy checkpoint and some pictures."""
-    folder = tmp_path_factory.mktemp("checkpoint")
-    checkpoint.save(folder, proposals_model, tokenizer)
+def adapter(text_folder: Path) -> EarthGPTAdapter:
+    return EarthGPTAdapter({"checkpoint": str(text_folder)}, Runtime())
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Image]:
+    folder = tmp_path_factory.mktemp("pictures")
     rng = np.random.default_rng(0)
-    Pillow.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8)).save(folder / "rgb.png")
-    Pillow.fromarray(rng.integers(0, 60000, (30, 30), np.uint16)).save(folder / "deep.tif")
-    (folder / "broken.jpg").write_bytes(b"\xff\xd8 not a picture")
-    yield folder
+    colour = rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    Pictures.fromarray(colour).save(folder / "a.png")
+    deep = (rng.integers(0, 4096, (50, 50)) + 1000).astype(np.uint16)
+    Pictures.fromarray(deep).save(folder / "deep.tif")
+    (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:100])
+    return {name: Image(name, str(folder / name)) for name in ("a.png", "deep.tif", "broken.png", "gone.png")}
 
 
-def request(folder: Path, name: str, wants: Wants | None = None, turns: tuple[Turn, ...] = ()) -> Request:
-    wants = wants or Label(("beach", "forest"))
-    return Request(name, name, (Image(name, str(folder / name)),), wants, prompt="Which?", turns=turns)
+def request(image: Image, **changes: Any) -> Request:
+    plain = Request("key", "sample", (image,), Text("Is there a ship?"), "Is there a ship?", SHORT)
+    return replace(plain, **changes)
 
 
-def adapter(folder: Path) -> EarthGPTAdapter:
-    return EarthGPTAdapter({"checkpoint": str(folder)}, Runtime())
+def test_a_picture_is_answered_with_tokens_and_its_frame(
+    adapter: EarthGPTAdapter, pictures: dict[str, Image], tokenizer: Tokenizer
+) -> None:
+    assert isinstance(adapter, Adapter)
+    (answer,) = adapter.generate([request(pictures["a.png"])])
+    assert answer.error is None and (answer.key, answer.sample_id) == ("key", "sample")
+    assert answer.text == "".join(token.text for token in answer.tokens) and answer.text
+    assert answer.frame == Frame.padded_square(60, 40, 64)
+    asked = "Be brief.\n\n### Human: Is there a ship?\n### Assistant:"
+    assert answer.tokens_in == 1 + 7 + len(tokenizer.encode(asked)) and 0 < answer.tokens_out <= 8
+    assert answer.seconds > 0 and all(token.logprob <= 0 for token in answer.tokens)
+    (silent,) = adapter.generate([request(pictures["a.png"], decoding=replace(SHORT, logprobs=False))])
+    assert silent.text == answer.text and silent.tokens == ()
 
 
-def test_a_broken_picture_is_an_error_of_its_own(folder: Path) -> None:
-    asked = [request(folder, name) for name in ("rgb.png", "broken.jpg", "deep.tif", "missing.png")]
-    responses = adapter(folder).generate(asked)
-    assert [r.key for r in responses] == [r.key for r in asked]
-    assert [r.error is None for r in responses] == [True, False, True, False]
-    good = responses[0]
-    assert good.text == "".join(token.text for token in good.tokens)
-    assert good.frame is not None and (good.frame.width, good.frame.height) == (60, 40)
+def test_a_broken_picture_is_an_error_of_its_own(
+    adapter: EarthGPTAdapter, pictures: dict[str, Image]
+) -> None:
+    names = ("broken.png", "a.png", "gone.png", "deep.tif")
+    requests = [request(pictures[name], key=name) for name in names]
+    answers = adapter.generate(requests)
+    assert [a.key for a in answers] == [r.key for r in requests]
+    assert [a.error is None for a in answers] == [False, True, False, True]
+    assert "broken.png" in str(answers[0].error) and "gone.png" in str(answers[2].error)
+    assert answers[0].text is None
+    for name, answer in (("a.png", answers[1]), ("deep.tif", answers[3])):
+        (alone,) = adapter.generate([request(pictures[name])])
+        assert answer.text == alone.text
+    assert answers[1].text != answers[3].text
+    assert adapter.generate(requests[:1])[0].error == answers[0].error  # nothing usable at all
 
 
-def test_what_the_family_cannot_do_is_an_error_not_a_crash(folder: Path) -> None:
-    (response,) = adapter(folder).generate([request(folder, "rgb.png", Mask("the ship"))])
-    assert response.error is not None and "mask" in response.error
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"wants": Mask("the ship")}, "mask"),
+        ({"images": ()}, "one picture, not at 0"),
+        ({"decoding": replace(SHORT, temperature=0.7)}, "greedily"),
+    ],
+)
+def test_what_it_cannot_do_is_an_error(
+    adapter: EarthGPTAdapter, pictures: dict[str, Image], changes: dict[str, Any], said: str
+) -> None:
+    good, bad = request(pictures["a.png"]), request(pictures["a.png"], **changes)
+    answered, refused = adapter.generate([good, bad])
+    assert answered.error is None and said in str(refused.error)
 
 
-def test_earlier_turns_are_part_of_the_conversation(folder: Path) -> None:
-    asked = [
-        request(folder, "rgb.png", Boxes(("ship",))),
-        request(folder, "rgb.png", Boxes(("ship",)), (Turn("How many?", "Two."),)),
-    ]
-    first, second = adapter(folder).generate(asked)
-    assert second.tokens_in > first.tokens_in
+def test_each_answer_has_its_own_limit(adapter: EarthGPTAdapter, pictures: dict[str, Image]) -> None:
+    limits = (2, 8)
+    requests = [request(pictures["a.png"], decoding=replace(SHORT, max_new_tokens=n)) for n in limits]
+    short, long = adapter.generate(requests)
+    assert short.tokens_out == 2 < long.tokens_out
+    assert short.text and str(long.text).startswith(short.text)
 
 
-def test_the_note_says_how_boxes_are_found(folder: Path) -> None:
-    note = adapter(folder).note
-    assert note is not None and "proposals" in note
+def test_earlier_turns_are_part_of_the_conversation(
+    adapter: EarthGPTAdapter, pictures: dict[str, Image], tokenizer: Tokenizer
+) -> None:
+    earlier = request(pictures["a.png"], turns=(Turn("Where?", "Here."), Turn("Sure?", "Yes.")))
+    (answer,) = adapter.generate([earlier])
+    conversation = (
+        "Be brief.\n\n### Human: Where?\n### Assistant: Here.\n### Human: Sure?\n### Assistant: Yes.\n"
+        "### Human: Is there a ship?\n### Assistant:"
+    )
+    assert answer.tokens_in == 1 + 7 + len(tokenizer.encode(conversation))
+    (plain,) = adapter.generate([request(pictures["a.png"])])
+    assert answer.text != plain.text
+    # the same text as one question is the same conversation
+    inside = conversation.removeprefix("Be brief.\n\n### Human: ").removesuffix("\n### Assistant:")
+    (literal,) = adapter.generate([request(pictures["a.png"], prompt=inside)])
+    assert literal.text == answer.text
 
 
-def test_mistakes_are_named(folder: Path) -> None:
+def test_unknown_options_and_checkpoints_are_refused(tmp_path: Path, text_folder: Path) -> None:
     with pytest.raises(UsageError, match="checkpoint"):
-        EarthGPTAdapter({"chekpoint": str(folder)}, Runtime())
+        EarthGPTAdapter({"chekpoint": str(text_folder)}, Runtime())
     with pytest.raises(ModelError, match="no checkpoint folder"):
-        EarthGPTAdapter({"checkpoint": str(folder / "nowhere")}, Runtime())
+        EarthGPTAdapter({"checkpoint": str(tmp_path / "none")}, Runtime())
 
 
-def test_clip_probabilities_sum_to_one_and_do_not_depend_on_the_company(folder: Path) -> None:
-    model = clip.load(str(folder))
-    rng = np.random.default_rng(1)
-    crops = [Pillow.fromarray(rng.integers(0, 255, (h, 20, 3), np.uint8)) for h in range(10, 50)]
-    prompts = ["a satellite photo of a ship", "a satellite photo of a background", "é ship 船"]
-    together = model.probabilities(crops, prompts)
-    assert together.shape == (40, 3)
-    assert together.sum(1) == pytest.approx(np.ones(40))
-    alone = np.concatenate([model.probabilities([crop], prompts) for crop in crops[30:34]])
-    assert alone == pytest.approx(together[30:34], abs=1e-6)
-    assert model.probabilities([], prompts).shape == (0, 3)
-    assert model.digest == checkpoint.digest(folder)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_localisation_by_proposals_is_said(
+    proposals_folder: Path, adapter: EarthGPTAdapter, pictures: dict[str, Image], dtype: str
+) -> None:
+    pointing = EarthGPTAdapter({"checkpoint": str(proposals_folder)}, Runtime(dtype=dtype))
+    assert pointing.note is not None and "proposals" in pointing.note and adapter.note is None
+    assert pointing.checkpoint == digest(proposals_folder)
+    (answer,) = pointing.generate([request(pictures["a.png"], wants=Boxes(("ship",)))])
+    assert answer.error is None and answer.text is not None

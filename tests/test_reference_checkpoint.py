@@ -1,73 +1,127 @@
-"""Checkpoints: what is saved is loaded; what does not fit is named."""
+"""Checkpoints: three files that come back as the same model, and faults that are named."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from rsbench.harness.errors import ModelError, UsageError
-from rsbench.reference_model import checkpoint
+from rsbench.reference_model.checkpoint import CONFIG, WEIGHTS, digest, load, save
 from rsbench.reference_model.model import EarthGPT
-from rsbench.reference_model.tokenizer import Tokenizer
+from rsbench.reference_model.tokenizer import FILE, Tokenizer
 
 
 @pytest.fixture
-def folder(tmp_path: Path, proposals_model: EarthGPT, tokenizer: Tokenizer) -> Iterator[Path]:
-    """A saved toy model."""
-    checkpoint.save(tmp_path, proposals_model, tokenizer)
-    yield tmp_path
+def folder(proposals_folder: Path, tmp_path: Path) -> Path:
+    """A copy to damage."""
+    return Path(shutil.copytree(proposals_folder, tmp_path / "copy"))
 
 
-def test_what_is_saved_is_loaded(folder: Path, proposals_model: EarthGPT) -> None:
-    loaded = checkpoint.load(folder)
-    assert loaded.config == proposals_model.config
-    for name, tensor in proposals_model.state_dict().items():
-        assert torch.equal(loaded.model.state_dict()[name], tensor.half().float()), name
+def test_a_model_comes_back_as_saved(
+    proposals_folder: Path, proposals_model: EarthGPT, tokenizer: Tokenizer
+) -> None:
+    loaded = load(proposals_folder)
+    assert loaded.config == proposals_model.config and not loaded.model.training
+    saved = proposals_model.state_dict()
+    for name, tensor in loaded.model.state_dict().items():
+        assert torch.equal(tensor, saved[name].half().float()), name
+    assert loaded.tokenizer.encode("a ship 0.50") == tokenizer.encode("a ship 0.50")
+    assert loaded.digest == digest(proposals_folder)
+    tied = loaded.model.language
+    assert tied.lm_head.weight is tied.model.embed_tokens.weight
+    assert "language.lm_head.weight" not in load_file(proposals_folder / WEIGHTS)
 
 
-def test_the_digest_follows_every_file(folder: Path) -> None:
-    before = checkpoint.digest(folder)
-    text = (folder / "config.json").read_text()
-    (folder / "config.json").write_text(text + " ")
-    assert checkpoint.digest(folder) != before
+def test_an_untied_head_is_kept(text_folder: Path, text_model: EarthGPT) -> None:
+    head = load(text_folder).model.language.lm_head.weight
+    assert torch.equal(head, text_model.language.lm_head.weight.half().float())
 
 
-@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
-def test_a_missing_or_damaged_file_is_named(folder: Path, name: str) -> None:
-    (folder / name).write_bytes(b"\x00nonsense")
-    with pytest.raises(ModelError, match=name.replace(".", r"\.")) as caught:
-        checkpoint.load(folder)
-    assert caught.value.exit_code == 4
+def test_saving_what_was_loaded_changes_no_byte(text_folder: Path, tmp_path: Path) -> None:
+    loaded = load(text_folder)
+    save(tmp_path / "again", loaded.model, loaded.tokenizer)
+    assert digest(tmp_path / "again") == loaded.digest
+
+
+def test_weights_come_in_the_precision_and_on_the_device_asked_for(text_folder: Path) -> None:
+    model = load(text_folder, dtype="bfloat16").model
+    assert {p.dtype for p in model.parameters()} == {torch.bfloat16}
+    with pytest.raises(ModelError, match="cannot be put on cuda:99"):
+        load(text_folder, device="cuda:99")
+
+
+@pytest.mark.parametrize("name", [CONFIG, FILE, WEIGHTS])
+def test_every_file_is_needed_and_counts_for_the_digest(folder: Path, name: str) -> None:
+    before = digest(folder)
+    (folder / name).write_bytes((folder / name).read_bytes() + b" ")
+    assert digest(folder) != before
     (folder / name).unlink()
-    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
-        checkpoint.load(folder)
+    with pytest.raises(ModelError, match=f"no {name}") as caught:
+        load(folder)
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (WEIGHTS, b"\x00" * 40, "cannot be read"),
+        (WEIGHTS, b"", "cannot be read"),
+        (CONFIG, b"{", "is not JSON"),
+        (CONFIG, b"\xff\xfe", "is not JSON"),
+        (CONFIG, b"[]", "is not a mapping"),
+        (FILE, b"{}", "is not a tokenizer"),
+        (FILE, b"\x00nonsense", "is not a tokenizer"),
+    ],
+)
+def test_damaged_files_are_named(folder: Path, name: str, content: bytes, said: str) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(ModelError, match=said):
+        load(folder)
+
+
+def test_cut_off_weights_are_damaged(folder: Path) -> None:
+    whole = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match=f"{WEIGHTS} cannot be read"):
+        load(folder)
+
+
+def edited(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    raw = json.loads((folder / CONFIG).read_text())
+    edit(raw)
+    (folder / CONFIG).write_text(json.dumps(raw))
+
+
+def test_a_configuration_of_no_model_is_refused(folder: Path) -> None:
+    edited(folder, lambda raw: raw["cnn"].update(timm_model="convnext_of_nowhere"))
+    with pytest.raises(ModelError, match="describes no model.*convnext_of_nowhere"):
+        load(folder)
+    edited(folder, lambda raw: raw["cnn"].update(timm_modle="a"))
+    with pytest.raises(UsageError, match="timm_model"):
+        load(folder)
 
 
 def test_tensors_that_do_not_fit_are_named(folder: Path) -> None:
-    tensors = load_file(folder / "model.safetensors")
+    tensors = load_file(folder / WEIGHTS)
     tensors["start_img"] = tensors["start_img"][..., :5].contiguous()
-    del tensors["end_img"]
-    tensors["stranger"] = torch.zeros(1)
-    save_file(tensors, folder / "model.safetensors")
+    tensors["foreign.weight"] = tensors.pop("end_img")
+    save_file(tensors, folder / WEIGHTS)
     with pytest.raises(ModelError) as caught:
-        checkpoint.load(folder)
-    for words in ("start_img is (1, 1, 5)", "end_img is missing", "stranger is not known"):
-        assert words in caught.value.message
+        load(folder)
+    shape = "start_img is (1, 1, 5), not (1, 1, 32)"
+    for said in ("end_img is missing", "foreign.weight is not known", shape):
+        assert said in caught.value.message
+    assert caught.value.exit_code == 4
 
 
-def test_an_unknown_key_of_the_configuration_gets_a_suggestion(folder: Path) -> None:
-    raw = json.loads((folder / "config.json").read_text())
-    raw["imagesize"] = raw.pop("image_size")
-    (folder / "config.json").write_text(json.dumps(raw))
-    with pytest.raises(UsageError, match="image_size"):
-        checkpoint.load(folder)
-
-
-def test_a_device_that_is_not_there_is_a_model_error(folder: Path) -> None:
-    with pytest.raises(ModelError, match="cannot be put on"):
-        checkpoint.load(folder, device="cuda:99" if torch.cuda.is_available() else "cuda")
+def test_many_faults_are_counted(folder: Path) -> None:
+    save_file({"foreign": torch.zeros(1)}, folder / WEIGHTS)
+    with pytest.raises(ModelError, match=r"do not fit.*; and \d+ more"):
+        load(folder)

@@ -1,38 +1,51 @@
-"""Pointers: proposals as the coordinates they stand for, and back."""
+"""Pointers and coordinates are two spellings of one answer."""
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
+import pytest
+
+from rsbench.harness.contract import Boxes, Frame, Region, Target
+from rsbench.harness.dialects.earthgpt import EarthGPT, nearest_first
 from rsbench.reference_model.pointers import Slots
-from rsbench.reference_model.tokenizer import pointer
 
-SLOTS = Slots(
-    boxes=((0.1, 0.2, 0.3, 0.4), (0.5, 0.5, 0.75, 0.999)),
-    corners=((0.3, 0.4, 0.1, 0.4, 0.1, 0.2, 0.3, 0.2), (0.5, 0.6, 0.6, 0.5, 0.7, 0.6, 0.6, 0.7)),
-)
-
-
-def test_a_pointer_prints_its_proposal_in_the_papers_notation() -> None:
-    assert SLOTS.written(pointer(0, False)) == "0.10,0.20,0.30,0.40"
-    assert SLOTS.written(pointer(1, False)) == "0.50,0.50,0.75,1.00"
-    assert (
-        SLOTS.written(pointer(0, True)) == "0.10,0.20,0.30,0.20,0.30,0.40,0.10,0.40"
-    )  # nearest corner first
+BOXES = [(0.1, 0.2, 0.3, 0.4), (0.104, 0.2, 0.3, 0.4), (0.0, 0.0, 1.0, 1.0)]
+CORNERS = [
+    (0.3, 0.2, 0.3, 0.4, 0.1, 0.4, 0.1, 0.2),
+    (0.5, 0.1, 0.9, 0.5, 0.5, 0.9, 0.1, 0.5),
+    (0, 0, 1, 0, 1, 1, 0, 1),
+]
+SLOTS = Slots(BOXES, CORNERS)
 
 
-def test_words_are_left_alone_and_an_empty_slot_has_no_numbers() -> None:
-    assert SLOTS.written(" ships") == " ships"
-    assert SLOTS.written(pointer(7, False)) == ""
+def test_a_pointer_is_printed_in_the_papers_notation() -> None:
+    assert SLOTS.written("<b0>") == "0.10,0.20,0.30,0.40"
+    assert SLOTS.written("<o0>") == "0.10,0.20,0.30,0.20,0.30,0.40,0.10,0.40"
+    assert [SLOTS.written(t) for t in ("<b3>", "<o17>")] == ["", ""]
+    assert [SLOTS.written(t) for t in ("<b", "b0", " <b0>", "<p>")] == ["<b", "b0", " <b0>", "<p>"]
 
 
-def test_an_answer_and_its_pointers_are_one() -> None:
-    answer = f"There are <p>2 ships</p>[{SLOTS.numbers(1, False)};{SLOTS.numbers(0, False)}] in the image."
-    pointed = SLOTS.pointed(answer, False, (0, 1))
-    assert pointed == "There are <p>2 ships</p>[<b1>;<b0>] in the image."
-    parts = pointed.replace("<b1>", SLOTS.written("<b1>")).replace("<b0>", SLOTS.written("<b0>"))
-    assert parts == answer
+def test_boxes_that_print_alike_share_the_first_pointer() -> None:
+    text = f"[{SLOTS.numbers(1, False)};{SLOTS.numbers(2, False)}]"
+    assert SLOTS.pointed(text, False, [0, 1, 2]) == "[<b0>;<b2>]"
+    assert SLOTS.pointed(text, False, [1, 2]) == "[<b1>;<b2>]"
+    assert SLOTS.pointed(text, False, []) == text
 
 
-def test_an_answer_without_boxes_stays() -> None:
-    assert (
-        SLOTS.pointed("There are no objects in the image.", False, ()) == "There are no objects in the image."
-    )
+@pytest.mark.parametrize("oriented", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_answer_comes_back_from_its_pointers(oriented: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    low = rng.uniform(0, 0.8, (8, 2))
+    boxes = np.concatenate([low, low + rng.uniform(0.01, 0.2, (8, 2))], 1)
+    corners = rng.uniform(0, 1, (8, 8))
+    slots = Slots(boxes.tolist(), [nearest_first(c) for c in corners.tolist()])
+    used = sorted(rng.choice(8, 5, replace=False).tolist())
+    shapes = slots.corners if oriented else slots.boxes
+    regions = tuple(Region(tuple(shapes[i]), ("ship", "storage tank")[i % 2]) for i in used)
+    text = EarthGPT().express(Target(regions=regions), Boxes((), oriented), Frame.plain(1, 1))
+    pointed = slots.pointed(text, oriented, used)
+    assert "." not in pointed[:-1] and len(re.findall(r"<[bo]\d>", pointed)) == 5
+    assert "".join(slots.written(part) for part in re.split(r"(<[bo]\d+>)", pointed)) == text

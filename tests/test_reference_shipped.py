@@ -1,7 +1,4 @@
-"""The shipped weights: small, loadable, and answering rendered scenes in the paper's notation.
-
-Collected only where the weights are there; see `collect_ignore` in conftest.py.
-"""
+"""The shipped weights, where they are there: small, loadable, answering in the paper's notation."""
 
 from __future__ import annotations
 
@@ -16,9 +13,10 @@ from rsbench.harness.datasets.mini import OBJECTS, draw_scene
 from rsbench.harness.datasets.mini.plan import TEST_SEED
 from rsbench.harness.dialects.earthgpt import EarthGPT
 from rsbench.reference_model.adapter import EarthGPTAdapter
-from rsbench.reference_model.checkpoint import SHIPPED
+from rsbench.reference_model.checkpoint import SHIPPED, WEIGHTS
 from rsbench.reference_model.clip import load
 
+__test__ = (SHIPPED / WEIGHTS).is_file()  # nothing is collected without them
 SCENES = ("airport", "harbor", "parking lot", "meadow")
 NUMBER = r"(?:0\.\d\d|1\.00)"
 

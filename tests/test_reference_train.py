@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.datasets.mini import AIRCRAFT, OBJECTS
+from rsbench.harness.datasets.mini.plan import FIRST_TRAINING_SEED
 from rsbench.harness.errors import ModelError, UsageError
 from rsbench.reference_model import train
 from rsbench.reference_model.checkpoint import load
@@ -29,7 +30,9 @@ language: {{seed: 2, shards: 1, steps: 1, batch: 2, {RATES}}}
 def test_the_shipped_recipe_trains_apart_from_every_test() -> None:
     recipe = train.read_recipe(RECIPES / "nano.yaml")
     assert preset(recipe["preset"]).name == "nano"
-    assert min(recipe["scenes"]["seeds"]) >= 1_000_000
+    assert min(recipe["scenes"]["seeds"]) >= FIRST_TRAINING_SEED
+    phases, cycles = recipe["encoders"]["phases"], recipe["encoders"]["cycles"]
+    assert sum(phase["steps"] for phase in phases) == sum(cycle["steps"] for cycle in cycles)
 
 
 @pytest.mark.parametrize(

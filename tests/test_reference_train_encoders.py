@@ -34,7 +34,11 @@ def state(folder: Path) -> dict[str, Any]:
 def test_a_stop_changes_nothing(
     tiny_proposals: Config, tokenizer: Tokenizer, scenes_folder: Path, tmp_path: Path
 ) -> None:
-    for folder, runs in {"once": [(FIRST, SECOND)], "twice": [(FIRST,), (FIRST, SECOND)]}.items():
+    stops: dict[str, list[list[dict[str, Any]]]] = {
+        "once": [[FIRST, SECOND]],
+        "twice": [[FIRST], [FIRST, SECOND]],
+    }
+    for folder, runs in stops.items():
         (tmp_path / folder).mkdir()
         for phases in runs:
             torch.manual_seed(len(folder))  # the recipe's seed decides, not what was drawn before
@@ -67,7 +71,7 @@ def test_every_part_that_ships_is_taught(trainer: EncoderTrainer, scenes_folder:
     losses = trainer.losses(batch(shard, np.arange(8), np.arange(9), 64, rng), rng)
     taught = {k: v for k, v in losses.items() if not k.startswith("accuracy") and torch.isfinite(v)}
     assert {"object", "name", "box", "oriented", "scene", "look", "clip object"} <= taught.keys()
-    sum(taught.values(), torch.zeros(())).backward()
+    sum(taught.values(), torch.zeros(())).backward()  # type: ignore[no-untyped-call]
     idle = {n for n, p in trainer.named_parameters() if p.grad is None}
     assert idle <= {"encoders.vit.embeddings.mask_token"}
 
