@@ -21,7 +21,7 @@ def page(report: Report) -> str:
 
 def _blocks(report: Report) -> Iterator[str]:
     yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
-    yield _section(f"Slices of {report.headline.name}", _slices(report))
+    yield _section(f"Slices of {_shown(report)}", _slices(report))
     yield from _details(report)
     yield _section("What went wrong", _wrong(report))
     yield _section("How to reproduce", _reproduce(report))
@@ -65,11 +65,11 @@ def _slices(report: Report) -> str:
 
 
 def _details(report: Report) -> Iterator[str]:
-    """Classes, sizes, counts and confusions, as the metric of the headline gives them (Metric.details)."""
+    """Classes, sizes, counts and confusions, as the metric of the figure shown gives them."""
     if choice := report.details.get("choice"):
         yield _section("Classes", _grid("Class", choice["classes"]))
         yield _section("Confusion matrix (rows: truth, columns: answer)", _confusion(choice["confusion"]))
-    source = report.headline.name.rpartition("/")[2]
+    source = _shown(report).rpartition("/")[2]
     for view, found in report.details.get("detection", {}).items():
         yield _section(f"{view}: object sizes ({source}; COCO's bins)", _grid("Size", found["sizes"]))
         yield _section(f"{view}: classes ({source})", _grid("Class", found["classes"]))
@@ -77,6 +77,11 @@ def _details(report: Report) -> Iterator[str]:
         yield _section(f"{view}: all boxes, whatever their confidence", _grid("At", counts))
     if coco := report.details.get("coco"):
         yield _section("Classes", _grid("Class", coco["classes"]))
+
+
+def _shown(report: Report) -> str:
+    """The figure that slices and details are of: the headline, wherever it could be computed."""
+    return str(report.details.get("shown", report.headline.name))
 
 
 def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
@@ -114,7 +119,7 @@ def _confusion(confusion: Mapping[str, Any]) -> str:
 
 def _wrong(report: Report) -> str:
     lines = [f"- {report.samples} samples, {report.failed} failed, {report.unparsable} unparsable"]
-    for title in ("errors", "unparsable"):
+    for title in ("errors", "unparsable", "unrated"):
         lines += [f"- {title}: {code(why)} ({n})" for why, n in report.details.get(title, {}).items()]
     lines.append(f"- {len(report.problems)} broken items in the data set")
     lines += [f"  - {code(p.item)}: {plain(p.reason)}" for p in report.problems[:50]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .cells import DASH, run_name, share, table, with_interval
+from .cells import DASH, plain, run_name, share, table, with_interval
 from .contract import Figure, Report
 from .datasets.card import Card, read_card
 from .published import PublishedTable, read_table
@@ -40,7 +40,9 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
-    notes += [f"{r.spec['adapter']}: {r.details['note']}." for r, _ in entries if r.details.get("note")]
+    notes += [
+        f"{r.spec['adapter']}: {plain(str(r.details['note']))}." for r, _ in entries if r.details.get("note")
+    ]
     return "\n".join(
         [
             f"### {published.title}",
@@ -82,15 +84,29 @@ def _meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:
     for column, name in columns.items():
         figure = _figure(report, name)
         if figure is None:
-            missing = ", ".join(report.details.get("not computed", [])) or "no answers"
-            yield f"{column} of this run ({name}) is not computed: {missing}."
+            yield f"{column} of this run ({name}) is not computed{_instead(report, name)}."
         elif "/" in figure.name:
             yield f"{column} of this run is {figure.name}."
 
 
+def _instead(report: Report, name: str) -> str:
+    """The same figure under the sources of confidence that could be had."""
+    stem, _, absent = name.rpartition("/")
+    same = [f for f in report.figures if stem and f.name.rpartition("/")[0] == stem and f.value is not None]
+    listed = "; ".join(f"{f.name.rpartition('/')[2]}: {with_interval(f)}" for f in same)
+    return f", for want of the {absent}; {listed}" if listed else ""
+
+
 def _own_table(reports: Sequence[Report]) -> str:
     rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
-    notes = [f"{r.spec['adapter']}: {r.details['note']}.  " for r in reports if r.details.get("note")]
+    notes = [
+        f"{r.spec['adapter']}: {plain(str(r.details['note']))}.  " for r in reports if r.details.get("note")
+    ]
+    notes += [
+        f"{r.task}: {r.headline.name} is not computed{_instead(r, r.headline.name)}.  "
+        for r in reports
+        if r.headline.value is None
+    ]
     body = table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)
     return "\n".join(["### Other tasks", "", body, *(["", *dict.fromkeys(notes)] if notes else [])])
 

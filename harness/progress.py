@@ -13,8 +13,9 @@ import click
 class Meter:
     """Counts answers; shows rate, remaining time, failures and unparsable answers so far."""
 
-    def __init__(self, title: str, total: int, every_seconds: float = 30.0) -> None:
-        self._title, self._total, self._every = title, total, every_seconds
+    def __init__(self, title: str, total: int, every_seconds: float = 30.0, answers: bool = True) -> None:
+        """`answers`: what is counted can fail or be unparsable."""
+        self._title, self._total, self._every, self._answers = title, total, every_seconds, answers
         self._done = self._kept = self._failed = self._unparsable = 0
         self._start = self._said = time.monotonic()
         self._bar: Any = None
@@ -57,7 +58,8 @@ class Meter:
             self._say()
 
     def _note(self) -> str:
-        return f"{self._rate():.1f}/s, {self._failed} failed, {self._unparsable} unparsable"
+        counts = f", {self._failed} failed, {self._unparsable} unparsable" if self._answers else ""
+        return f"{self._rate():.1f}/s{counts}"
 
     def _say(self) -> None:
         self._said = time.monotonic()

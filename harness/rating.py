@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from .contract import Answer, Request, Response, digest
+from .errors import DataError
 from .ledger import Appender, Ledger
 
 
@@ -28,17 +29,28 @@ def rate(
     ledger: Ledger,
     watch: Callable[[], None],
 ) -> None:
-    """Append the scores of every answer that has boxes and no scores from this source yet."""
+    """Append the scores of every answer that has boxes and no scores from this source yet.
+
+    A picture that cannot be read leaves its boxes without scores; it is tried again by the next run.
+    """
     known = ledger.confidences()
     with Appender(ledger, "confidence.jsonl") as appender:
         for request, response, answer in items:
             mark = box_mark(answer)
             row = known.get((response.key, source.name))
-            if answer.regions and (row is None or (row["boxes"], row["digest"]) != (mark, source.digest)):
-                scores = source.scores(request, response, answer)
-                row = {"key": response.key, "source": source.name, "digest": source.digest}
-                appender.add({**row, "boxes": mark, "scores": scores})
+            if answer.regions and not _holds(row, mark, source):
+                row = {"key": response.key, "source": source.name, "digest": source.digest, "boxes": mark}
+                try:
+                    row["scores"] = source.scores(request, response, answer)
+                except DataError as error:
+                    row |= {"scores": [None] * len(answer.regions), "error": error.message}
+                appender.add(row)
             watch()
+
+
+def _holds(row: Mapping[str, Any] | None, mark: str, source: Confidence) -> bool:
+    """Whether an earlier rating is of these boxes, by this source, and no error."""
+    return row is not None and (row["boxes"], row["digest"], "error" in row) == (mark, source.digest, False)
 
 
 def with_scores(answer: Answer, scores: Sequence[float | None]) -> Answer:

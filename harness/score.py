@@ -58,19 +58,20 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
     seed = int(ledger.spec["seed"])
     figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
     headline = _headline(task.headline, figures)
+    shown = _shown(headline.name, figures)
     failed = sum(item.answer is None for item in scored)
     return Report(
         task=task.name,
         spec=ledger.spec,
         headline=headline,
         figures=figures,
-        slices=tuple(_slices(runs, headline.name, seed, resamples)),
+        slices=tuple(_slices(runs, shown, seed, resamples)),
         samples=len(scored),
         failed=failed,
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
         labels=_labels(ledger.spec, scored, failed),
-        details=_details(runs, headline.name) | _counts(ledger, task, scored, runs),
+        details=_details(runs, shown) | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )
 
@@ -155,9 +156,16 @@ def _headline(name: str, figures: Sequence[Figure]) -> Figure:
     return by_name.get(given) or by_name.get(name) or Figure(name, None)
 
 
-def _slices(runs: Sequence[Run], headline: str, seed: int, resamples: int) -> Iterator[Slice]:
-    """The headline over the samples of every tag value, where a tag has two values or more."""
-    run = _run_of(runs, headline)
+def _shown(headline: str, figures: Sequence[Figure]) -> str:
+    """The figure that slices and details are of: the headline, or the same one under a source there is."""
+    names = [figure.name for figure in figures]
+    stem = headline.rpartition("/")[0]
+    return next((n for n in (headline, *names) if n in names and n.rpartition("/")[0] == stem), headline)
+
+
+def _slices(runs: Sequence[Run], shown: str, seed: int, resamples: int) -> Iterator[Slice]:
+    """The figure that is shown over the samples of every tag value, where a tag has two values or more."""
+    run = _run_of(runs, shown)
     if run is None:
         return
     for tag in sorted({tag for sample in run.samples for tag in sample.tags} - {"class"}):
@@ -171,9 +179,9 @@ def _slices(runs: Sequence[Run], headline: str, seed: int, resamples: int) -> It
                 evidence=tuple(run.evidence[i] for i in rows),
                 samples=tuple(run.samples[i] for i in rows),
             )
-            only = headline.removesuffix(f"/{run.source}")
+            only = shown.removesuffix(f"/{run.source}")
             for figure in _figures(part, seed, resamples, only):
-                if figure.name == headline:
+                if figure.name == shown:
                     yield Slice(tag, value or "not known", count, figure)
 
 
@@ -195,9 +203,9 @@ def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tup
     return tuple(labels)
 
 
-def _details(runs: Sequence[Run], headline: str) -> dict[str, Any]:
-    run = _run_of(runs, headline)
-    return {run.metric.name: dict(run.metric.details(run.evidence))} if run else {}
+def _details(runs: Sequence[Run], shown: str) -> dict[str, Any]:
+    run = _run_of(runs, shown)
+    return {"shown": shown, run.metric.name: dict(run.metric.details(run.evidence))} if run else {}
 
 
 def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:
@@ -210,6 +218,7 @@ def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[R
     return {
         "unparsable": _common(answer.unparsable for answer in answers if answer.unparsable),
         "errors": _common((r.error or "no answer") if r else "not asked yet" for r in unanswered),
+        "unrated": _common(row["error"] for row in ledger.confidences().values() if "error" in row),
         "not computed": [] if given else sorted(missing),
         "note": ledger.head.get("note"),
     }

@@ -136,7 +136,17 @@ def test_it_says_which_figures_stand_in_the_columns() -> None:
     nothing = Figure("one-class/AP@0.40/voc07/clip-score", None)
     details = {"not computed": ["clip-score"]}
     text = paper_tables([report("mar20", headline=nothing, figures=(), details=details)])
-    assert "AP@40 of this run (one-class/AP@0.40/voc07/clip-score) is not computed: clip-score." in text
+    assert "AP@40 of this run (one-class/AP@0.40/voc07/clip-score) is not computed." in text
+    other = Figure("one-class/AP@0.40/voc07/none", 0.25, 0.2, 0.3)
+    text = paper_tables([report("mar20", headline=nothing, figures=(other,), details=details)])
+    assert "is not computed, for want of the clip-score; none: 25.00 [20.00, 30.00]." in text
+    own = Figure("all classes/mAP@0.50/voc07/clip-score", None)
+    same = Figure("all classes/mAP@0.50/voc07/none", 0.25)
+    text = paper_tables([report("voc", headline=own, figures=(same,), details=details)])
+    assert (
+        "voc: all classes/mAP@0.50/voc07/clip-score is not computed, for want of the clip-score; none: 25.00."
+        in text
+    )
 
 
 @pytest.mark.parametrize("task", ["mar20", "mar20_obb", "nwpu_resisc45"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rsbench.harness.contract import Answer, Boxes, Image, Region, Request, Response
+from rsbench.harness.errors import DataError
 from rsbench.harness.rating import rate, with_scores
 
 from .test_ledger import begin
@@ -53,3 +54,16 @@ def test_an_answer_without_boxes_costs_nothing(tmp_path: Path) -> None:
 def test_scores_are_put_on_the_boxes_in_order() -> None:
     answer = with_scores(Answer(regions=(BOX, replace(BOX, label="plane"))), [0.1, 0.9])
     assert [(r.label, r.score) for r in answer.regions] == [("ship", 0.1), ("plane", 0.9)]
+
+
+def test_a_damaged_picture_is_kept_as_an_error_and_tried_again(tmp_path: Path) -> None:
+    class Blind(Counting):
+        def scores(self, request: Request, response: Response, answer: Answer) -> list[float | None]:
+            raise DataError("a.png is damaged")
+
+    rated(tmp_path, Blind(), BOX)
+    (row,) = begin(tmp_path).confidences().values()
+    assert row["scores"] == [None] and row["error"] == "a.png is damaged"
+    assert rated(tmp_path, Counting(), BOX) == 1
+    (row,) = begin(tmp_path).confidences().values()
+    assert row["scores"] == [0.5] and "error" not in row

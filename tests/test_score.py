@@ -165,6 +165,20 @@ def test_each_confidence_source_has_its_own_figures(tmp_path: Path) -> None:
     assert report.details["not computed"] == ["logprob"]
 
 
+def test_without_the_headlines_source_another_one_is_shown(tmp_path: Path) -> None:
+    reply = Response("k0", "s0", regions=(FALSE, SHIP))
+    ledger = answered(tmp_path, box_samples(), reply, sources=("clip-score", "none"))
+    row = {"key": "k0", "digest": "d", "boxes": box_mark(Answer(regions=(FALSE, SHIP)))}
+    with Appender(ledger, "confidence.jsonl") as appender:
+        appender.add({**row, "source": "none", "scores": [1.0, 1.0]})
+        appender.add({**row, "source": "clip-score", "scores": [None, None], "error": "0.png is damaged"})
+    report = score(ledger, box_task(), None, resamples=50)
+    assert (report.headline.name, report.headline.value) == (HEADLINE, None)
+    assert report.details["shown"] == "all/AP@0.50/area/none"
+    assert report.details["detection"]["all"]["classes"]
+    assert report.details["unrated"] == {"0.png is damaged": 1}
+
+
 def test_ratings_of_other_boxes_are_not_used(tmp_path: Path) -> None:
     ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=(SHIP,)), sources=("clip-score",))
     with Appender(ledger, "confidence.jsonl") as appender:

@@ -119,7 +119,7 @@ def _rate(
         except (DataError, ModelError) as error:
             click.echo(f"{planned.card.name}: no {name}. {error}", err=True)
             continue
-        with Meter(f"{planned.card.name}: {name}", len(unrated)) as meter:
+        with Meter(f"{planned.card.name}: {name}", len(unrated), answers=False) as meter:
             rows = ((asked[i.sample.id], i.response, i.answer) for i in unrated if i.response and i.answer)
             rate(source, rows, ledger, meter.advance)
 
