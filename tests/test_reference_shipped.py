@@ -17,7 +17,7 @@ from rsbench.reference_model.checkpoint import SHIPPED, WEIGHTS
 from rsbench.reference_model.clip import load
 
 __test__ = (SHIPPED / WEIGHTS).is_file()  # nothing is collected without them
-SCENES = ("airport", "harbor", "parking lot", "meadow")
+SCENES = ("airport", "port", "parking", "meadow")
 NUMBER = r"(?:0\.\d\d|1\.00)"
 
 
