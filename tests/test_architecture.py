@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import statistics
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,68 @@ def test_files_and_functions_are_small() -> None:
 def test_every_name_in_the_registry_leads_somewhere(kind: str, name: str) -> None:
     module, _, attribute = BUILT_IN[kind][name].partition(":")
     assert hasattr(importlib.import_module(module), attribute)
+
+
+def outside(path: Path) -> set[str]:
+    """Top-level packages a file imports that are neither ours nor of the standard library."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found - set(sys.stdlib_module_names)
+
+
+def test_the_base_install_is_what_the_base_imports() -> None:
+    """Scoring, reporting and reading data need each package that setup.py asks for, and no other."""
+    setup = Path(__file__).parents[1] / "setup.py"
+    lists = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(setup.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id == "BASE"
+    }
+    asked = {re.split("[<>=]", item)[0] for item in lists["BASE"]}
+    called = {"PIL": "pillow", "yaml": "pyyaml"}
+    base = [path for path in FILES if path.relative_to(ROOT).parts[0] != "reference_model"]
+    imported = {called.get(name, name) for path in base for name in outside(path)}
+    by_duck = {"torch"}  # memory is handed back where torch is in use: looked up, not imported
+    assert imported - by_duck == asked
+
+
+FORBIDDEN = {
+    "environ": "reads the environment",
+    "getenv": "reads the environment",
+    "eval": "runs text",
+    "exec": "runs text",
+    "pickle": "loads code with data",
+    "unsafe_load": "loads code with data",
+    "full_load": "loads code with data",
+    "fromstring": "parses XML without a bound",
+    "seed": "touches a global state of random numbers",
+    "manual_seed": "touches a global state of random numbers",
+}
+ALLOWED_CALLS = {"manual_seed": "reference_model"}  # torch draws weights and batches from it
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_unsafe_or_hidden(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        function = node.func if isinstance(node, ast.Call) else node
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        called = isinstance(node, ast.Call) or name in ("environ", "pickle")
+        model_eval = name == "eval" and isinstance(function, ast.Attribute)  # torch: not in training
+        if called and name in FORBIDDEN and not model_eval:
+            place = path.relative_to(ROOT).parts[0]
+            assert ALLOWED_CALLS.get(name) == place, (
+                f"{name} in line {getattr(node, 'lineno', 0)}: {FORBIDDEN[name]}"
+            )
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xml."):
+            assert not {alias.name for alias in node.names} & {
+                "parse",
+                "iterparse",
+                "XMLParser",
+                "make_parser",
+            }
