@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .contract import Figure, Report
 
@@ -43,7 +44,16 @@ def share(part: int, whole: int) -> str:
 def run_name(report: Report) -> str:
     """How a run's row is headed: the model, and every label that keeps it from being the real thing."""
     labels = "; ".join(report.labels)
-    return f"{report.spec['adapter']} (this run{': ' + labels if labels else ''})"
+    return f"{plain(model(report.spec))} (this run{': ' + labels if labels else ''})"
+
+
+def model(spec: Mapping[str, Any]) -> str:
+    """What `--model` was given, without the folders of this machine.
+
+    >>> model({"adapter": "replay", "arguments": {"answers": "a.jsonl"}})
+    'replay,answers=a.jsonl'
+    """
+    return ",".join([spec["adapter"], *(f"{k}={v}" for k, v in spec["arguments"].items())])
 
 
 def plain(text: str) -> str:

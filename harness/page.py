@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
-from .cells import DASH, code, number, plain, table, with_interval
+from .cells import DASH, code, model, number, plain, table, with_interval
 from .contract import Report
 from .datasets.card import read_card
 from .paper_tables import paper_tables
@@ -14,7 +14,7 @@ from .paper_tables import paper_tables
 
 def page(report: Report) -> str:
     """The whole page; model text is shown as code."""
-    parts = [f"# {report.task}: {report.spec['adapter']}", paper_tables([report])]
+    parts = [f"# {report.task}: {plain(model(report.spec))}", paper_tables([report])]
     parts += [block for block in _blocks(report) if block]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -137,7 +137,7 @@ def _reproduce(report: Report) -> str:
         ("data", f"{source['kind']}, split {source['split'] or 'all'}, {source['items']} items"),
         ("annotations", f"sha256 {source['annotations']}"),
         ("images", f"sha256 {source['images']}" if source["images"] else "not at hand"),
-        ("model", " ".join([spec["adapter"], *(code(f"{k}={v}") for k, v in spec["arguments"].items())])),
+        ("model", code(model(spec))),
         ("checkpoint", f"sha256 {checkpoint}" if spec["checkpoint"] else checkpoint),
         ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
         ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
@@ -150,9 +150,8 @@ def _reproduce(report: Report) -> str:
 
 def command(spec: Mapping[str, Any]) -> str:
     """The command that asks the same again, with names in place of this machine's paths."""
-    model = ",".join([spec["adapter"], *(f"{k}={v}" for k, v in spec["arguments"].items())])
     data = "mini" if spec["source"]["kind"] == "mini" else "DIR"
-    parts = ["rsbench run", f"--model {quote(model)}", f"--tasks {spec['task']}", f"--data {data}"]
+    parts = ["rsbench run", f"--model {quote(model(spec))}", f"--tasks {spec['task']}", f"--data {data}"]
     if spec["source"]["split"] != read_card(spec["task"]).split:
         parts.append(f"--split {quote(spec['source']['split'])}")
     if spec["dialect"] not in (None, spec["adapter"], spec["arguments"].get("dialect")):

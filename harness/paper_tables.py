@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .cells import DASH, plain, run_name, share, table, with_interval
-from .contract import Figure, Report
+from .contract import Figure, Report, digest
 from .datasets.card import Card, read_card
 from .published import PublishedTable, read_table
 
@@ -27,10 +28,7 @@ def paper_tables(reports: Sequence[Report]) -> str:
 def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     published = read_table(name)
     head = [*published.head, *published.columns, *_COUNTS]
-    mine: dict[str, list[tuple[Report, Card]]] = {}
-    for report, card in entries:  # one row for a model, even where its columns are several tasks
-        mine.setdefault(run_name(report), []).append((report, card))
-    rows = [_our_row(name, published, own) for name, own in mine.items()]
+    rows = [_our_row(published, own) for own in _rows(entries)]
     group = ""
     for row in published.rows:
         if row.group != group:  # the paper heads its groups with a line of their own
@@ -54,13 +52,27 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     )
 
 
-def _our_row(name: str, published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> list[str]:
+def _rows(entries: Sequence[tuple[Report, Card]]) -> Iterable[list[tuple[Report, Card]]]:
+    """One row for a model under one setting, even where its columns are several tasks."""
+    rows: dict[tuple[str, str, int], list[tuple[Report, Card]]] = {}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for report, card in entries:
+        model = digest(
+            [report.spec[k] for k in ("adapter", "arguments", "checkpoint", "dialect", "runtime", "seed")]
+        )
+        same = (run_name(report), model, report.task)
+        rows.setdefault((*same[:2], seen[same]), []).append((report, card))
+        seen[same] += 1
+    return rows.values()
+
+
+def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> list[str]:
     cells = dict.fromkeys(published.columns, DASH)
     for report, card in own:
         cells |= {column: _cell(report, figure) for column, figure in card.table["columns"].items()}
     reports = [report for report, _ in own]
     return [
-        name,
+        run_name(reports[0]),
         "",
         *cells.values(),
         *(" + ".join(part) for part in zip(*map(counts, reports), strict=True)),

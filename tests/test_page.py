@@ -54,7 +54,9 @@ def report(task: str = "clrs", **changes: Any) -> Report:
 def test_our_row_stands_above_the_published_rows_and_is_labelled() -> None:
     lines = paper_tables([report()]).splitlines()
     ours = next(
-        i for i, line in enumerate(lines) if "earthgpt (this run: mini; limited to 50 of 200)" in line
+        i
+        for i, line in enumerate(lines)
+        if "earthgpt,wording=paper (this run: mini; limited to 50 of 200)" in line
     )
     theirs = next(i for i, line in enumerate(lines) if "77.37" in line)
     assert ours < theirs
@@ -65,13 +67,21 @@ def test_our_row_stands_above_the_published_rows_and_is_labelled() -> None:
 
 def test_a_real_complete_run_has_no_caution() -> None:
     text = paper_tables([report(labels=())])
-    assert "earthgpt (this run)" in text and "Not comparable" not in text
+    assert "earthgpt,wording=paper (this run)" in text and "Not comparable" not in text
 
 
 def test_two_tasks_of_one_table_share_a_row() -> None:
     text = paper_tables([report(), report("nasc_tg2")])
     (row,) = [line for line in text.splitlines() if "this run" in line]
     assert row.count("93.47") == 2 and "200 + 200" in row
+
+
+def test_other_answers_have_another_row() -> None:
+    other = report()
+    other = replace(other, spec={**other.spec, "checkpoint": "d" * 64}, headline=Figure("top-1", 0.5))
+    text = paper_tables([report(), replace(other, figures=(other.headline,)), report()])
+    rows = [line for line in text.splitlines() if "this run" in line]
+    assert [("93.47" in row, "50.00" in row) for row in rows] == [(True, False), (False, True), (True, False)]
 
 
 def test_an_undefined_figure_is_a_dash() -> None:

@@ -17,7 +17,11 @@ def test_a_report_comes_back(tmp_path: Path) -> None:
     ledger = begin(tmp_path)
     write(ledger, report())
     assert read(ledger.folder) == report()
-    assert (ledger.folder / "report.md").read_text(encoding="utf-8").startswith("# clrs: earthgpt\n")
+    assert (
+        (ledger.folder / "report.md")
+        .read_text(encoding="utf-8")
+        .startswith("# clrs: earthgpt,wording=paper\n")
+    )
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[]", "5", '{"headline": 3}', "\x00"])
