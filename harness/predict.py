@@ -78,10 +78,10 @@ def predict(
                     watch(request, answered[request.key], False)
             batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
             for response in engine.run(adapter, _informed(adapter, batches, targets)):
-                if request := pending.get(response.key):
+                if asked_for := pending.get(response.key):
                     appender.response(response)
                     answered[response.key] = response
-                    watch(request, response, True)
+                    watch(asked_for, response, True)
             depth += 1
     return list(last.values())
 

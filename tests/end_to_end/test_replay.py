@@ -77,7 +77,7 @@ IGNORED = ("difficult", "ignore", "iscrowd")
 def mean(values: Sequence[float], case: Mapping[str, Any]) -> float:
     """Over the classes with objects: public scripts give the others 0 or none at all."""
     asked = {g["cls"] for image in case["images"] for g in image["gt"] if not any(map(g.get, IGNORED))}
-    return sum(values[c] for c in asked) / len(asked)
+    return float(sum(values[c] for c in asked)) / len(asked)
 
 
 @pytest.mark.parametrize("form", ["hbb", "obb"])
@@ -193,7 +193,7 @@ def test_mar20_in_its_official_layout(shared: Path, tmp_path: Path) -> None:
             ]
             for label in (None, "airplane")
         )  # fmt: skip
-        one, twenty = f"one-class/AP@0.40/{'voc07'}/given", "20 classes/mAP@0.40/voc07/given"
+        one, twenty = "one-class/AP@0.40/voc07/given", "20 classes/mAP@0.40/voc07/given"
         got = figures(replay(tmp_path, task, tmp_path, typed))
         assert got[one] == pytest.approx(1) and got[twenty] == pytest.approx(1)
         got = figures(replay(tmp_path, task, tmp_path, common))
