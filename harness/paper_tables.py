@@ -21,7 +21,7 @@ def paper_tables(reports: Sequence[Report]) -> str:
         grouped.setdefault(card.table.get("id", ""), []).append((report, card))
     parts = [_paper_table(name, entries) for name, entries in grouped.items() if name]
     if own := grouped.get(""):
-        parts.append(_own_table([report for report, _ in own]))
+        parts.append(_own_table("Other tasks" if parts else "Results", [report for report, _ in own]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -109,7 +109,7 @@ def _instead(report: Report, name: str) -> str:
     return f", for want of the {absent}; {listed}" if listed else ""
 
 
-def _own_table(reports: Sequence[Report]) -> str:
+def _own_table(title: str, reports: Sequence[Report]) -> str:
     rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
     notes = [
         f"{r.spec['adapter']}: {plain(str(r.details['note']))}.  " for r in reports if r.details.get("note")
@@ -120,7 +120,7 @@ def _own_table(reports: Sequence[Report]) -> str:
         if r.headline.value is None
     ]
     body = table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)
-    return "\n".join(["### Other tasks", "", body, *(["", *dict.fromkeys(notes)] if notes else [])])
+    return "\n".join([f"### {title}", "", body, *(["", *dict.fromkeys(notes)] if notes else [])])
 
 
 def counts(report: Report) -> list[str]:

@@ -153,6 +153,7 @@ def test_it_says_which_figures_stand_in_the_columns() -> None:
     own = Figure("all classes/mAP@0.50/voc07/clip-score", None)
     same = Figure("all classes/mAP@0.50/voc07/none", 0.25)
     text = paper_tables([report("voc", headline=own, figures=(same,), details=details)])
+    assert text.startswith("### Results\n")
     assert (
         "voc: all classes/mAP@0.50/voc07/clip-score is not computed, for want of the clip-score; none: 25.00."
         in text
