@@ -38,9 +38,7 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
-    notes += [
-        f"{r.spec['adapter']}: {plain(str(r.details['note']))}." for r, _ in entries if r.details.get("note")
-    ]
+    notes += _notes(report for report, _ in entries)
     return "\n".join(
         [
             f"### {published.title}",
@@ -109,11 +107,16 @@ def _instead(report: Report, name: str) -> str:
     return f", for want of the {absent}; {listed}" if listed else ""
 
 
+def _notes(reports: Iterable[Report]) -> list[str]:
+    """What a reader must know of the models."""
+    return [
+        f"{r.spec['adapter']}: {plain(str(r.details['note']))}." for r in reports if r.details.get("note")
+    ]
+
+
 def _own_table(title: str, reports: Sequence[Report]) -> str:
     rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
-    notes = [
-        f"{r.spec['adapter']}: {plain(str(r.details['note']))}.  " for r in reports if r.details.get("note")
-    ]
+    notes = [f"{note}  " for note in _notes(reports)]
     notes += [
         f"{r.task}: {r.headline.name} is not computed{_instead(r, r.headline.name)}.  "
         for r in reports

@@ -59,19 +59,20 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
     figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
     headline = _headline(task.headline, figures)
     shown = _shown(headline.name, figures)
+    run = _run_of(runs, shown)
     failed = sum(item.answer is None for item in scored)
     return Report(
         task=task.name,
         spec=ledger.spec,
         headline=headline,
         figures=figures,
-        slices=tuple(_slices(runs, shown, seed, resamples)),
+        slices=tuple(_slices(run, shown, seed, resamples)) if run else (),
         samples=len(scored),
         failed=failed,
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
         labels=_labels(ledger.spec, scored, failed),
-        details=_details(runs, shown) | _counts(ledger, task, scored, runs),
+        details=(_details(run, shown) if run else {}) | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )
 
@@ -163,11 +164,8 @@ def _shown(headline: str, figures: Sequence[Figure]) -> str:
     return next((n for n in (headline, *names) if n in names and n.rpartition("/")[0] == stem), headline)
 
 
-def _slices(runs: Sequence[Run], shown: str, seed: int, resamples: int) -> Iterator[Slice]:
+def _slices(run: Run, shown: str, seed: int, resamples: int) -> Iterator[Slice]:
     """The figure that is shown over the samples of every tag value, where a tag has two values or more."""
-    run = _run_of(runs, shown)
-    if run is None:
-        return
     for tag in sorted({tag for sample in run.samples for tag in sample.tags} - {"class"}):
         counts = Counter(sample.tags.get(tag, "") for sample in run.samples)
         if not 2 <= len(counts) <= 12:
@@ -203,9 +201,8 @@ def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tup
     return tuple(labels)
 
 
-def _details(runs: Sequence[Run], shown: str) -> dict[str, Any]:
-    run = _run_of(runs, shown)
-    return {"shown": shown, run.metric.name: dict(run.metric.details(run.evidence))} if run else {}
+def _details(run: Run, shown: str) -> dict[str, Any]:
+    return {"shown": shown, run.metric.name: dict(run.metric.details(run.evidence))}
 
 
 def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:
