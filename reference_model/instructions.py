@@ -51,9 +51,10 @@ def classify(choices: Sequence[str], answer: str, dialect: EarthGPT) -> Turn:
 
 
 def detect(regions: Sequence[Region], oriented: bool, frame: Frame, dialect: EarthGPT) -> Turn:
-    """Detection-to-instruction (IV-B); labels are written as they are."""
-    wants = Boxes((), oriented)
-    return Turn(_prompt(wants, dialect), dialect.express(Target(regions=tuple(regions)), wants, frame))
+    """Detection-to-instruction (IV-B); labels are written as they are, in the order of their first region."""
+    order = tuple(dict.fromkeys(region.label for region in regions))
+    answer = dialect.express(Target(regions=tuple(regions)), Boxes(order, oriented), frame)
+    return Turn(_prompt(Boxes((), oriented), dialect), answer)
 
 
 @lru_cache(maxsize=1)

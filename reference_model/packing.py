@@ -29,13 +29,15 @@ class Packed:
 
     `ids` (batch, text): BOS and the turns' tokens. `positions` (batch, visual + text): every turn counts on
     from the picture as if it were alone. `mask` (batch, 1, n, n): True where a place may look. `targets`
-    (batch, n): the next token where it is one of an answer, else -100.
+    (batch, n): the next token where it is one of an answer, else -100. `weights` (batch, n): there, one over
+    the answer's length, so that a name of two tokens is taught as much as a list of fifty boxes.
     """
 
     ids: Tensor
     positions: Tensor
     mask: Tensor
     targets: Tensor
+    weights: Tensor
 
 
 def encode(turn: Turn, tokenizer: Tokenizer, system: str, eos: int) -> Encoded:
@@ -56,6 +58,7 @@ def pack(batch: Sequence[Sequence[Encoded]], visual: int, bos: int, pad: int) ->
     positions = torch.zeros(len(rows), longest, dtype=torch.long)
     part = torch.full((len(rows), longest), -1)  # 0: the picture, then the number of the turn
     targets = torch.full((len(rows), longest), -100)
+    weights = torch.zeros(len(rows), longest)
     for r, (row, turns) in enumerate(zip(rows, batch, strict=True)):
         ids[r, : len(row)] = torch.tensor(row)
         positions[r, :first] = torch.arange(first)
@@ -67,9 +70,10 @@ def pack(batch: Sequence[Sequence[Encoded]], visual: int, bos: int, pad: int) ->
             part[r, at : at + length] = number
             begin = at + len(turn.prompt)
             targets[r, begin - 1 : at + length - 1] = torch.tensor(turn.answer)
+            weights[r, begin - 1 : at + length - 1] = 1 / len(turn.answer)
             at += length
     causal = torch.ones(longest, longest, dtype=torch.bool).tril()
     together = (part[:, :, None] == part[:, None, :]) | (part[:, None, :] == 0)
     alone = torch.eye(longest, dtype=torch.bool)  # padding looks at itself, so that its softmax is defined
     mask = (causal & together) | alone
-    return Packed(ids, positions, mask[:, None], targets)
+    return Packed(ids, positions, mask[:, None], targets, weights)

@@ -10,6 +10,7 @@ from ..harness.dialects.earthgpt import nearest_first
 from .tokenizer import pointer
 
 _POINTER = re.compile(r"<([bo])(\d+)>")
+_BRACKET = re.compile(r"<[bo]\d+>(?:;<[bo]\d+>)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,15 @@ class Slots:
     def pointed(self, answer: str, oriented: bool, used: Sequence[int]) -> str:
         """An answer with the numbers of the `used` proposals replaced by pointers.
 
-        Two proposals that print alike are one: the first stands for both.
+        Two proposals that print alike are one: the first stands for both. In a bracket the pointers stand in
+        the order of the proposals, horizontal and oriented alike: a walk along them is learned sooner.
         """
         names = {self.numbers(i, oriented): pointer(i, oriented) for i in reversed(used)}
         if not names:
             return answer
         pattern = re.compile("|".join(re.escape(text) for text in sorted(names, key=len, reverse=True)))
-        return pattern.sub(lambda match: names[match[0]], answer)
+        return _BRACKET.sub(_in_order, pattern.sub(lambda match: names[match[0]], answer))
+
+
+def _in_order(bracket: re.Match[str]) -> str:
+    return ";".join(sorted(bracket[0].split(";"), key=lambda token: int(token[2:-1])))

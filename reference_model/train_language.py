@@ -14,7 +14,7 @@ from torch.nn import functional
 from ..harness.contract import Frame, Region
 from ..harness.dialects.earthgpt import EarthGPT as Dialect
 from .config import Config
-from .instructions import NOUN, Turn, choose_list, classify, detect
+from .instructions import Turn, choose_list, classify, detect
 from .model import EarthGPT
 from .packing import Encoded, encode, pack
 from .perceive import Perceived, perceive
@@ -23,6 +23,7 @@ from .tokenizer import Tokenizer
 from .training import Schedule, load_state, optimizer, save_state
 
 LONGEST = 400  # text tokens of a picture; turns beyond are left out
+LABELLED = 2.0  # how much more often a picture with a class is drawn than one without
 
 
 def train_language(
@@ -34,7 +35,9 @@ def train_language(
         assert frozen is not None
         frozen.requires_grad_(False).eval()
     shard = read_shards(sorted(shards.glob("*.npz"))[: recipe["shards"]])
-    seen = perceive(model, shard, np.random.default_rng(recipe["seed"]))
+    seen = perceive(model, shard.images, np.random.default_rng(recipe["seed"]))
+    share = np.where(shard.label >= 0, LABELLED, 1.0)
+    share /= share.sum()
     adam = optimizer(model, recipe["weight_decay"])
     schedule = Schedule(recipe["learning_rate"], recipe["warm_up"], recipe["steps"])
     step, minutes = load_state(folder / "language.pt", model, adam)
@@ -42,7 +45,7 @@ def train_language(
     window: list[tuple[float, float]] = []
     while step < recipe["steps"]:
         rng = np.random.default_rng((recipe["seed"], step))
-        chosen = rng.choice(len(shard.images), recipe["batch"], replace=False)
+        chosen = rng.choice(len(shard.images), recipe["batch"], replace=False, p=share)
         turns = [_encoded(shard, seen, int(i), tokenizer, config, rng) for i in chosen]
         loss, right = _loss(model, seen, torch.from_numpy(chosen), turns)
         schedule.apply(adam, step)
@@ -71,37 +74,37 @@ def with_encoders(config: Config, folder: Path) -> EarthGPT:
     return model
 
 
-def questions(shard: Shard, seen: Perceived, scene: int, rng: np.random.Generator) -> list[Turn]:
-    """What is asked of a picture: its class where that is clear, and its objects in both notations."""
-    from ..harness.datasets.mini import AIRCRAFT, OBJECTS, SCENES
+def questions(
+    shard: Shard, seen: Perceived, scene: int, config: Config, rng: np.random.Generator
+) -> list[Turn]:
+    """What is asked of a picture: its class where that is clear, and its objects in both notations.
 
+    The objects are the proposals shown, under the names the head gives them: the language model learns to
+    report what was found, and the head's threshold alone decides what counts as found. Taught to leave out
+    wrong proposals too, so small a model soon left out most of the right ones.
+    """
+    from ..harness.datasets.mini import SCENES
+
+    assert config.proposals is not None
     dialect = Dialect("paper" if rng.random() < 0.8 else "released")
     turns = []
     if shard.label[scene] >= 0:
         label = SCENES[shard.label[scene]]
         turns = [classify(*choose_list(label, SCENES, rng), dialect) for _ in range(1 + int(rng.integers(2)))]
-    slots = seen.slots(scene)
+    slots, nouns = seen.slots(scene), seen.nouns(scene, config.proposals)
     for oriented in (False, True):
         shapes = slots.corners if oriented else slots.boxes
-        regions = [
-            Region(tuple(shapes[i]), _name(shard, row, OBJECTS, AIRCRAFT)) for i, row in seen.objects[scene]
-        ]
+        regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
         turn = detect(regions, oriented, Frame.plain(1, 1), dialect)
-        used = sorted(i for i, _ in seen.objects[scene])
-        turns.append(Turn(turn.prompt, slots.pointed(turn.answer, oriented, used)))
+        turns.append(Turn(turn.prompt, slots.pointed(turn.answer, oriented, range(len(nouns)))))
     return turns
-
-
-def _name(shard: Shard, row: int, objects: tuple[str, ...], types: tuple[str, ...]) -> str:
-    kind = int(shard.type[row])
-    return f"{types[kind]} {NOUN}" if kind >= 0 else objects[shard.name[row]]
 
 
 def _encoded(
     shard: Shard, seen: Perceived, scene: int, tokenizer: Tokenizer, config: Config, rng: np.random.Generator
 ) -> list[Encoded]:
     kept: list[Encoded] = []
-    for turn in questions(shard, seen, scene, rng):
+    for turn in questions(shard, seen, scene, config, rng):
         encoded = encode(turn, tokenizer, config.system_prompt, config.language.eos_id)
         length = sum(len(e.prompt) + len(e.answer) for e in (*kept, encoded))
         if length <= LONGEST:
@@ -112,7 +115,8 @@ def _encoded(
 def _loss(
     model: EarthGPT, seen: Perceived, scenes: Tensor, turns: list[list[Encoded]]
 ) -> tuple[Tensor, float]:
-    """Cross-entropy on the answers' tokens (equation 14), and the share of them that is predicted right."""
+    """Cross-entropy on the answers' tokens (equation 14), a mean over the tokens of an answer and then over
+    answers, and the share of tokens that is predicted right."""
     language = model.config.language
     packed = pack(turns, model.config.visual_tokens, language.bos_id, language.pad_id)
     embedded = model.splice(seen.prefix(model, scenes), packed.ids)
@@ -121,4 +125,6 @@ def _loss(
     ).last_hidden_state
     asked = packed.targets >= 0
     logits, targets = model.language.lm_head(hidden[asked]), packed.targets[asked]
-    return functional.cross_entropy(logits, targets), float((logits.argmax(-1) == targets).float().mean())
+    weights = packed.weights[asked]
+    loss = (functional.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
+    return loss, float((logits.argmax(-1) == targets).float().mean())

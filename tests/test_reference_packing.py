@@ -54,6 +54,8 @@ def test_only_answers_are_learned() -> None:
     for place in (packed.targets[0] >= 0).nonzero().flatten().tolist():
         assert full[place + 1] == packed.targets[0, place]
     assert (packed.targets[1] >= 0).sum() == 2
+    assert torch.equal(packed.weights > 0, packed.targets >= 0)
+    assert packed.weights.sum(1).tolist() == pytest.approx([len(turns) for turns in TURNS])
 
 
 def test_every_place_sees_itself_and_turns_see_the_picture() -> None:
