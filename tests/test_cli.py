@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from rsbench.harness.cli import VERBS, main
 from rsbench.harness.datasets.card import read_card
+from rsbench.harness.registry import BUILT_IN
+from rsbench.harness.verbs.listing import listing
 
 HEAVY = {"numpy", "torch", "PIL", "scipy", "rich", "tabulate", "transformers", "jinja2", "defusedxml"}
 
@@ -41,6 +44,15 @@ def test_help_imports_the_standard_library_and_click_only() -> None:
 def test_listing_imports_nothing_heavier_than_a_yaml_reader(kind: str) -> None:
     modules = imported("list", kind)
     assert modules & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"), [("models", "adapters"), ("dialects", "dialects"), ("metrics", "metrics")]
+)
+def test_listing_says_what_each_name_is(kind: str, table: str) -> None:
+    lines = CliRunner().invoke(listing, [kind]).output.splitlines()
+    assert [line.split()[0] for line in lines] == list(BUILT_IN[table])
+    assert all(len(line.split()) > 1 and "rsbench." not in line for line in lines)
 
 
 ORACLE = ["run", "--model", "oracle", "--tasks", "nasc_tg2", "--data", "mini"]

@@ -7,6 +7,20 @@ import click
 from ..datasets.card import Card, card_names, read_card
 from ..registry import BUILT_IN, names
 
+_SAYS = {
+    "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
+    "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
+    "oracle": "the truth, as values or written and read back: dialect=NAME",
+    "blank": "answers nothing",
+    "random": "a class or a box by chance, from the seed",
+    "list_all": "names every class, boxes everything",
+    "plain": "bare questions, boxes in pixels of the image",
+    "choice": "top-1, macro top-1, confusion",
+    "coco": "AP over ten IoU thresholds, by size, average recall",
+    "detection": "AP by the VOC rule at IoU 0.40 and 0.50, HBB and OBB, 11 points and area",
+}
+_DIALECTS = {"earthgpt": "the paper's prompts and <p>class</p>[0.12,...] notation"}
+
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(["tasks", "models", "dialects", "metrics", "data"]))
@@ -18,7 +32,8 @@ def listing(kind: str) -> None:
         _print([_data(read_card(name)) for name in card_names()])
     else:
         table = "adapters" if kind == "models" else kind
-        _print([(name, BUILT_IN[table].get(name, "a plug-in")) for name in names(table)])
+        says = _SAYS | (_DIALECTS if kind == "dialects" else {})
+        _print([(name, says[name] if name in BUILT_IN[table] else "a plug-in") for name in names(table)])
 
 
 def _task(card: Card) -> tuple[str, ...]:
