@@ -65,11 +65,11 @@ def batch(shard: Shard, scenes: Array, crops: Array, size: int, rng: np.random.G
     images = np.stack([turned(shard.images[i], t) for i, t in zip(scenes, turns, strict=True)])
     cut = np.stack([turned(shard.crops[i], int(rng.integers(8))) for i in crops])
     return Batch(
-        pixels=_shown(images, size, rng),
+        pixels=shown(images, size, rng),
         label=torch.from_numpy(shard.label[scenes]),
         look=torch.from_numpy(shard.look[scenes]),
         targets=_targets(shard, scenes, turns, size // STRIDE),
-        crops=_shown(cut, cut.shape[1], rng),
+        crops=shown(cut, cut.shape[1], rng),
         crop_name=torch.from_numpy(shard.crop_name[crops]),
         crop_type=torch.from_numpy(shard.crop_type[crops]),
     )
@@ -93,8 +93,8 @@ def recoloured(pixels: Tensor, rng: np.random.Generator) -> Tensor:
     return ((pixels - middle) * scale + middle * shift).clamp(0, 255)
 
 
-def _shown(images: Array, size: int, rng: np.random.Generator) -> Tensor:
-    """uint8 (N, H, W, 3) resized, recoloured and CLIP-normalised."""
+def shown(images: Array, size: int, rng: np.random.Generator) -> Tensor:
+    """uint8 pictures (N, S, S, 3) resized, recoloured and CLIP-normalised: (N, 3, size, size)."""
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float()
     pixels = recoloured(resized(pixels, size), rng) / 255
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (CLIP_MEAN, CLIP_STD))

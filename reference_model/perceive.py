@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .batches import resized, turned
+from .batches import resized, shown, turned
 from .config import ProposalConfig
 from .instructions import NOUN
 from .model import EarthGPT
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Perceived:
-    """Scenes as the language model meets them, each under one of the eight symmetries."""
+    """Scenes as the language model meets them."""
 
     vit: Tensor  # (scenes, tokens, channels) float16
     maps: tuple[Tensor, ...]  # (scenes, grid^2, channels) float16 each
@@ -52,15 +52,22 @@ class Perceived:
 
 
 @torch.no_grad()
-def perceive(model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50) -> Perceived:
-    """Run the encoders over pictures (scenes, side, side, 3), `size` at a time."""
+def perceive(
+    model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50, light: bool = True
+) -> Perceived:
+    """Run the encoders over pictures (scenes, side, side, 3), `size` at a time.
+
+    Each is seen under one of the eight symmetries and, with `light`, recoloured as the encoders' batches are.
+    """
     assert model.head is not None and model.config.proposals is not None
     turns = rng.integers(8, size=len(pictures))
     vits, maps, found = [], [], []
     for start in range(0, len(turns), size):
         rows = range(start, min(start + size, len(turns)))
         images = np.stack([turned(pictures[i], int(turns[i])) for i in rows])
-        features = model.encoders(resized(normalised(images), model.config.image_size))
+        side = model.config.image_size
+        pixels = shown(images, side, rng) if light else resized(normalised(images), side)
+        features = model.encoders(pixels)
         vits.append(features.vit.half())
         maps.append([m.half() for m in on_grid(features.stages, model.config.vit.grid)])
         found.append(select(model.head(features), model.config.proposals))

@@ -25,7 +25,7 @@ def shard(scenes_folder: Path) -> Shard:
 
 @pytest.fixture(scope="module")
 def seen(proposals_model: EarthGPT, shard: Shard) -> Perceived:
-    return perceive(proposals_model, shard.images, np.random.default_rng(3), size=3)
+    return perceive(proposals_model, shard.images, np.random.default_rng(3), size=3, light=False)
 
 
 @torch.no_grad()
@@ -55,6 +55,13 @@ def test_proposals_are_called_what_the_head_takes_them_for(
     typed = replace(seen.proposals, names=torch.full_like(seen.proposals.names, head.names.index(NOUN)))
     shown = replace(seen, proposals=typed).nouns(0, head)
     assert shown == [f"{head.types[i]} {NOUN}" for i in seen.proposals.types[0, : len(shown)].tolist()]
+
+
+def test_light_changes_what_is_seen_and_repeats(
+    proposals_model: EarthGPT, shard: Shard, seen: Perceived
+) -> None:
+    lit = [perceive(proposals_model, shard.images, np.random.default_rng(3), size=3) for _ in range(2)]
+    assert torch.equal(lit[0].vit, lit[1].vit) and not torch.equal(lit[0].vit, seen.vit)
 
 
 def test_every_field_of_the_proposals_is_kept(seen: Perceived) -> None:
