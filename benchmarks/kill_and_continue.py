@@ -44,10 +44,9 @@ def compare(options: argparse.Namespace, folder: Path) -> int:
     started = time.monotonic()  # with the miniature drawn, as the runs to be killed find it
     subprocess.run(command(options, folder / "again"), check=True, capture_output=True)
     seconds = time.monotonic() - started
-    print(
-        f"undisturbed: {seconds:.1f} s, {len(expected)} files, the same twice: {results(folder / 'again') == expected}"
-    )
-    failures = int(results(folder / "again") != expected)
+    same = results(folder / "again") == expected
+    print(f"undisturbed: {seconds:.1f} s, {len(expected)} files, the same twice: {same}")
+    failures = int(not same)
     for kill in range(options.kills):
         output = folder / f"killed-{kill}"
         shutil.copytree(folder / "whole" / "mini", output / "mini")
