@@ -70,7 +70,7 @@ def test_most_answers_are_written_in_the_papers_notation(
         parsed = EarthGPT().parse(answer.text, wants, answer.frame)
         formed += re.fullmatch(sentence, answer.text) is not None and parsed.unparsable is None
         found += len(parsed.regions)
-    assert formed > 6 and found > 0  # of 12
+    assert formed >= 10 and found >= 5  # of 12 pictures
 
 
 def test_classes_are_named_far_above_chance(adapter: EarthGPTAdapter, pictures: list[Image]) -> None:
@@ -78,8 +78,8 @@ def test_classes_are_named_far_above_chance(adapter: EarthGPTAdapter, pictures: 
     said = [
         EarthGPT().parse(a.text or "", wants, a.frame).label for a in adapter.generate(asked(pictures, wants))
     ]
-    assert sum(label is not None for label in said) >= 10
-    assert sum(label == name for label, name in zip(said, SCENES, strict=True)) >= 4
+    assert sum(label is not None for label in said) >= 11
+    assert sum(label == name for label, name in zip(said, SCENES, strict=True)) >= 9
 
 
 def test_the_clip_in_them_is_the_same_checkpoint(adapter: EarthGPTAdapter, pictures: list[Image]) -> None:
