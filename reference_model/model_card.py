@@ -82,7 +82,9 @@ _HOW = """\
 Recipe `recipes/{recipe}` at commit {commit}, on rendered training scenes only: seeds from 1,000,000 on.
 The miniatures' tests use seeds below, and a shifted slice (other palettes, scales and densities) that is
 never trained on. There is no pretrained LLaMA of this size, so the paper's two steps (III-C, III-D) are one
-here: the projections and the whole language model learn the instructions, the encoders stay frozen.
+here: the projections and the whole language model learn the instructions, the encoders stay frozen. In
+detection the language model is taught to report every proposal it is shown, under the name the head gives it:
+which boxes there are is decided by the head and its threshold, not by the language model.
 """
 
 
