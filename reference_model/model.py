@@ -82,6 +82,7 @@ def build_language(config: LanguageConfig) -> Any:
             pad_token_id=config.pad_id,
             bos_token_id=config.bos_id,
             eos_token_id=config.eos_id,
+            # read by the base class, which does not declare it
             attn_implementation="sdpa",  # type: ignore[call-arg]
         )
     )

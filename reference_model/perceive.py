@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .batches import resized, shown, turned
+from .batches import shown, turned
 from .config import ProposalConfig
 from .instructions import NOUN
 from .model import EarthGPT
 from .pointers import Slots
-from .preprocess import normalised
 from .proposals import Proposals, select
 from .vision import on_grid
 
@@ -52,12 +51,10 @@ class Perceived:
 
 
 @torch.no_grad()
-def perceive(
-    model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50, light: bool = True
-) -> Perceived:
+def perceive(model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50) -> Perceived:
     """Run the encoders over pictures (scenes, side, side, 3), `size` at a time.
 
-    Each is seen under one of the eight symmetries and, with `light`, recoloured as the encoders' batches are.
+    Each is seen under one of the eight symmetries and recoloured, as the encoders' batches are.
     """
     assert model.head is not None and model.config.proposals is not None
     turns = rng.integers(8, size=len(pictures))
@@ -65,9 +62,7 @@ def perceive(
     for start in range(0, len(turns), size):
         rows = range(start, min(start + size, len(turns)))
         images = np.stack([turned(pictures[i], int(turns[i])) for i in rows])
-        side = model.config.image_size
-        pixels = shown(images, side, rng) if light else resized(normalised(images), side)
-        features = model.encoders(pixels)
+        features = model.encoders(shown(images, model.config.image_size, rng))
         vits.append(features.vit.half())
         maps.append([m.half() for m in on_grid(features.stages, model.config.vit.grid)])
         found.append(select(model.head(features), model.config.proposals))

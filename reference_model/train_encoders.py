@@ -107,7 +107,7 @@ def train_encoders(
         assert isinstance(total, Tensor)
         in_cycle(cycles, adam, step)
         adam.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         adam.step()
         step += 1

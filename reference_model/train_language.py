@@ -50,7 +50,7 @@ def train_language(
         loss, right = _loss(model, seen, torch.from_numpy(chosen), turns)
         schedule.apply(adam, step)
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
         step += 1

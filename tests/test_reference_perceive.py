@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from rsbench.reference_model.batches import turned
+from rsbench.reference_model.batches import shown, turned
 from rsbench.reference_model.instructions import NOUN
 from rsbench.reference_model.model import EarthGPT
 from rsbench.reference_model.perceive import Perceived, perceive
@@ -25,14 +25,17 @@ def shard(scenes_folder: Path) -> Shard:
 
 @pytest.fixture(scope="module")
 def seen(proposals_model: EarthGPT, shard: Shard) -> Perceived:
-    return perceive(proposals_model, shard.images, np.random.default_rng(3), size=3, light=False)
+    return perceive(proposals_model, shard.images, np.random.default_rng(3), size=3)
 
 
 @torch.no_grad()
 def test_scenes_are_seen_as_on_the_spot(proposals_model: EarthGPT, shard: Shard, seen: Perceived) -> None:
-    turns = np.random.default_rng(3).integers(8, size=8)
+    rng = np.random.default_rng(3)
+    turns = rng.integers(8, size=8)
     images = np.stack([turned(image, turn) for image, turn in zip(shard.images, turns, strict=True)])
-    expected = proposals_model.see(normalised(images))
+    side = proposals_model.config.image_size
+    lit = torch.cat([shown(images[i : i + 3], side, rng) for i in (0, 3, 6)])
+    expected = proposals_model.see(lit)
     found = seen.prefix(proposals_model, torch.arange(8))
     torch.testing.assert_close(found, expected.tokens, atol=0.02, rtol=0)  # kept as float16
     some = seen.prefix(proposals_model, torch.tensor([5, 2]))
@@ -57,11 +60,15 @@ def test_proposals_are_called_what_the_head_takes_them_for(
     assert shown == [f"{head.types[i]} {NOUN}" for i in seen.proposals.types[0, : len(shown)].tolist()]
 
 
+@torch.no_grad()
 def test_light_changes_what_is_seen_and_repeats(
     proposals_model: EarthGPT, shard: Shard, seen: Perceived
 ) -> None:
-    lit = [perceive(proposals_model, shard.images, np.random.default_rng(3), size=3) for _ in range(2)]
-    assert torch.equal(lit[0].vit, lit[1].vit) and not torch.equal(lit[0].vit, seen.vit)
+    again = perceive(proposals_model, shard.images, np.random.default_rng(3), size=3)
+    turns = np.random.default_rng(3).integers(8, size=8)
+    images = np.stack([turned(image, turn) for image, turn in zip(shard.images, turns, strict=True)])
+    unlit = proposals_model.encoders(normalised(images)).vit.half()
+    assert torch.equal(again.vit, seen.vit) and not torch.allclose(unlit, seen.vit, atol=0.02)
 
 
 def test_every_field_of_the_proposals_is_kept(seen: Perceived) -> None:

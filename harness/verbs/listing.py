@@ -5,21 +5,27 @@ from __future__ import annotations
 import click
 
 from ..datasets.card import Card, card_names, read_card
-from ..registry import BUILT_IN, names
+from ..registry import names
 
 _SAYS = {
-    "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
-    "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
-    "oracle": "the truth, as values or written and read back: dialect=NAME",
-    "blank": "answers nothing",
-    "random": "a class or a box by chance, from the seed",
-    "list_all": "names every class, boxes everything",
-    "plain": "bare questions, boxes in pixels of the image",
-    "choice": "top-1, macro top-1, confusion",
-    "coco": "AP over ten IoU thresholds, by size, average recall",
-    "detection": "AP by the VOC rule at IoU 0.40 and 0.50, HBB and OBB, 11 points and area",
+    "models": {
+        "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
+        "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
+        "oracle": "the truth, as values or written and read back: dialect=NAME",
+        "blank": "answers nothing",
+        "random": "a class or a box by chance, from the seed",
+        "list_all": "names every class, boxes everything",
+    },
+    "dialects": {
+        "earthgpt": "the paper's prompts and <p>class</p>[0.12,...] notation",
+        "plain": "bare questions, boxes in pixels of the image",
+    },
+    "metrics": {
+        "choice": "top-1, macro top-1, confusion",
+        "coco": "AP over ten IoU thresholds, by size, average recall",
+        "detection": "AP by the VOC rule at IoU 0.40 and 0.50, HBB and OBB, 11 points and area",
+    },
 }
-_DIALECTS = {"earthgpt": "the paper's prompts and <p>class</p>[0.12,...] notation"}
 
 
 @click.command("list")
@@ -32,8 +38,7 @@ def listing(kind: str) -> None:
         _print([_data(read_card(name)) for name in card_names()])
     else:
         table = "adapters" if kind == "models" else kind
-        says = _SAYS | (_DIALECTS if kind == "dialects" else {})
-        _print([(name, says[name] if name in BUILT_IN[table] else "a plug-in") for name in names(table)])
+        _print([(name, _SAYS[kind].get(name, "a plug-in")) for name in names(table)])
 
 
 def _task(card: Card) -> tuple[str, ...]:
