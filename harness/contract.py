@@ -47,12 +47,21 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Raster:
+    """A binary mask as COCO's compressed run-length string, column by column from the top left pixel."""
+
+    height: int
+    width: int
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One object: 4 numbers (horizontal box, x1 y1 x2 y2) or 8 (oriented box, corners in order).
 
     `score` is a detector's own confidence. `ignore` marks ground truth that is neither asked for nor
     punished (difficult, DontCare); `crowd` is COCO's iscrowd. `span` is where the numbers stand in the raw
-    answer text.
+    answer text. `mask` are the object's pixels, where they are known; `points` may then be empty.
     """
 
     points: tuple[float, ...]
@@ -62,25 +71,38 @@ class Region:
     crowd: bool = False
     area: float | None = None
     span: tuple[int, int] | None = None
+    mask: Raster | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is true of a sample: a class name, reference texts, or objects."""
+    """What is true of a sample: a class name, reference texts, or objects.
+
+    `kind` is the type of the question where a benchmark has types (presence, count ...). `choices` are the
+    options of a multiple-choice question in the order of their letters, `label` then being the letter.
+    `size` (width, height) of the image, where a figure needs it.
+    """
 
     label: str | None = None
     texts: tuple[str, ...] = ()
     regions: tuple[Region, ...] = ()
+    kind: str = ""
+    choices: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response understood. `unparsable` says why it could not be: such an answer is scored as wrong."""
+    """A response understood. `unparsable` says why it could not be: such an answer is scored as wrong.
+
+    `raw` is the literal text of the response, for rules of other scripts that look at nothing else.
+    """
 
     label: str | None = None
     text: str | None = None
     regions: tuple[Region, ...] = ()
     unparsable: str | None = None
+    raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

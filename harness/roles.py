@@ -110,3 +110,30 @@ class Metric(Protocol):
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """What a report shows besides figures, JSON-able: per-class table, confusion matrix, size slices."""
         ...
+
+
+@runtime_checkable
+class Bulk(Protocol):
+    """A metric that observes many samples at less cost than one by one, with the same evidence."""
+
+    def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Sequence[Evidence]:
+        """The evidence of every pair, in order."""
+        ...
+
+
+@runtime_checkable
+class Partial(Protocol):
+    """A metric that cannot compute all of its figures here."""
+
+    def absent(self) -> Mapping[str, str]:
+        """Figure -> what it needs ("needs Java"). Such a figure is None, never 0."""
+        ...
+
+
+@runtime_checkable
+class Resampling(Protocol):
+    """A tally that counts many weightings of its samples at once."""
+
+    def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Any]:
+        """Figures by name, each (draws,) float64 with NaN where undefined. `weights`: (draws, samples)."""
+        ...

@@ -131,7 +131,7 @@ def _observe(metric: Metric, samples: Sequence[Sample], answers: Sequence[Answer
 
 
 def _wrong_if_unparsable(answer: Answer) -> Answer:
-    return Answer(unparsable=answer.unparsable) if answer.unparsable else answer
+    return Answer(unparsable=answer.unparsable, raw=answer.raw) if answer.unparsable else answer
 
 
 def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:

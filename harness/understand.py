@@ -16,6 +16,10 @@ def understand(response: Response, wants: Wants, dialect: Dialect | None, image:
     Raises:
         DataError: the response is text and no dialect was named to read it.
     """
+    return replace(_read(response, wants, dialect, image), raw=response.text or response.label)
+
+
+def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:
     if response.regions is not None and isinstance(wants, Boxes):
         return Answer(regions=tuple(_named(region, wants) for region in response.regions))
     if response.label is not None and isinstance(wants, Label):

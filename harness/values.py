@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from .contract import Boxes, Frame, Image, Label, Mask, Region, Response, Sample, Target, Text, Token, Wants
+from .contract import (
+    Boxes,
+    Frame,
+    Image,
+    Label,
+    Mask,
+    Raster,
+    Region,
+    Response,
+    Sample,
+    Target,
+    Text,
+    Token,
+    Wants,
+)
 
 _WANTS: dict[str, type[Wants]] = {"text": Text, "label": Label, "boxes": Boxes, "mask": Mask}
 
@@ -24,7 +38,7 @@ def response_to(response: Response) -> dict[str, Any]:
     """A row of responses.jsonl."""
     row = _sparse(response)
     if response.regions is not None:
-        row["regions"] = [_sparse(region) for region in response.regions]
+        row["regions"] = [_region(region) for region in response.regions]
     if response.tokens:
         row["tokens"] = [[token.text, token.logprob] for token in response.tokens]
     if response.frame is not None:
@@ -49,7 +63,7 @@ def sample_to(sample: Sample) -> dict[str, Any]:
     images = [{k: v for k, v in _sparse(image).items() if k != "path"} for image in sample.images]
     target = _sparse(sample.target)
     if sample.target.regions:
-        target["regions"] = [_sparse(region) for region in sample.target.regions]
+        target["regions"] = [_region(region) for region in sample.target.regions]
     return {**_sparse(sample), "images": images, "target": target, "tags": dict(sample.tags)}
 
 
@@ -63,10 +77,18 @@ def sample_from(row: Mapping[str, Any]) -> Sample:
             label=target.get("label"),
             texts=tuple(target.get("texts", ())),
             regions=_regions(target.get("regions", ())),
+            kind=target.get("kind", ""),
+            choices=tuple(target.get("choices", ())),
+            size=tuple(target["size"]) if "size" in target else None,
         ),
         question=row.get("question", ""),
         tags=row["tags"],
     )
+
+
+def _region(region: Region) -> dict[str, Any]:
+    row = _sparse(region)
+    return row if region.mask is None else row | {"mask": asdict(region.mask)}
 
 
 def _image(row: Mapping[str, Any]) -> Image:
@@ -83,6 +105,8 @@ def _regions(rows: Any) -> tuple[Region, ...]:
         values["points"] = tuple(values["points"])
         if "span" in values:
             values["span"] = tuple(values["span"])
+        if "mask" in values:
+            values["mask"] = Raster(**values["mask"])
         regions.append(Region(**values))
     return tuple(regions)
 
