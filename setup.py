@@ -5,9 +5,14 @@ FOLDERS = ("harness", "tasks", "reference_model", "leaderboards")
 BASE = [
     "click>=8.1",
     "defusedxml>=0.7",
+    "nltk>=3.9",
+    "numba>=0.60",
     "numpy>=1.26",
+    "orjson>=3.10",
     "pillow>=10.3",
+    "pycocoevalcap>=1.2",
     "pyyaml>=6.0",
+    "rapidfuzz>=3.9",
     "rich>=13.7",
     "scipy>=1.11",
     "tabulate>=0.9",
@@ -20,9 +25,11 @@ MODELS = [
     "transformers>=4.46",
 ]
 TEST = [
+    "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
     "pycocotools>=2.0.8",
     "pytest>=8.2",
+    "rouge-score>=0.1.2",
     "scikit-learn>=1.4",
     "shapely>=2.0",
 ]
