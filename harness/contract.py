@@ -107,9 +107,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A free question, answered with words."""
+    """A free question, answered with words: a few of them, or whole sentences."""
 
     question: str
+    sentences: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,18 +32,24 @@ def _section(title: str, body: str) -> str:
 
 
 def _figures(report: Report) -> str:
-    """Confidence sources as columns where there are any, else a plain list."""
-    sources = list(dict.fromkeys(f.name.rpartition("/")[2] for f in report.figures if "/" in f.name))
-    if not sources:
-        return table(["Figure", "%"], [[f.name, with_interval(f)] for f in report.figures])
+    """Confidence sources as columns for what they rank, a plain list of the rest, and what is missing."""
+    known = {*report.spec.get("confidences", ()), *_RANKED_BY}
     cells: dict[str, dict[str, str]] = {}
+    rest = []
     for figure in report.figures:
         name, _, source = figure.name.rpartition("/")
-        cells.setdefault(name, {})[source] = with_interval(figure)
+        if name and source in known:
+            cells.setdefault(name, {})[source] = with_interval(figure)
+        else:
+            rest.append([figure.name, with_interval(figure)])
+    sources = list(dict.fromkeys(source for row in cells.values() for source in row))
     rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
-    missing = report.details.get("not computed", [])
-    note = f"\n\nNot computed, since it cannot be had for every box: {', '.join(missing)}." if missing else ""
-    return table(["Figure", *sources], rows) + "\n" + _legend(sources) + note
+    parts = [table(["Figure", *sources], rows) + "\n" + _legend(sources)] if rows else []
+    parts += [table(["Figure", "%"], rest)] if rest else []
+    if missing := report.details.get("not computed", []):
+        parts.append(f"Not computed, since it cannot be had for every box: {', '.join(missing)}.")
+    parts += [f"{name} is not computed: {why}." for name, why in report.details.get("absent", {}).items()]
+    return "\n\n".join(parts)
 
 
 def _legend(sources: Sequence[str]) -> str:

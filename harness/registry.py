@@ -19,6 +19,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "blank": "rsbench.harness.adapters.trivial:Blank",
         "random": "rsbench.harness.adapters.trivial:Random",
         "list_all": "rsbench.harness.adapters.trivial:ListAll",
+        "echo": "rsbench.harness.adapters.floors:Echo",
+        "constant": "rsbench.harness.adapters.floors:Constant",
+        "shuffled": "rsbench.harness.adapters.floors:Shuffled",
     },
     "dialects": {
         "earthgpt": "rsbench.harness.dialects.earthgpt:EarthGPT",
@@ -29,6 +32,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "tasks": {
         "classification": "rsbench.tasks.classification:build",
+        "captioning": "rsbench.tasks.captioning:build",
+        "region_captioning": "rsbench.tasks.captioning:build",
+        "vqa": "rsbench.tasks.vqa:build",
+        "grounding": "rsbench.tasks.grounding:build",
         "detection": "rsbench.tasks.detection:build",
     },
     "layouts": {
@@ -36,6 +43,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "voc": "rsbench.harness.datasets.voc:read",
         "coco": "rsbench.harness.datasets.coco:read",
         "dota": "rsbench.harness.datasets.dota:read",
+        "records": "rsbench.harness.datasets.records:read",
     },
     "confidences": {
         "clip-score": "rsbench.harness.confidence:ClipScore",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Turn, Wants
 from .ledger import Ledger
-from .metrics.bootstrap import intervals
+from .metrics.bootstrap import intervals, subset
 from .rating import box_mark, with_scores
-from .roles import Dialect, Metric, Task
+from .roles import Bulk, Dialect, Metric, Partial, Tally, Task
 from .understand import understand
 
 GIVEN = "given"  # the confidence source of answers that carry their own scores
@@ -36,6 +36,7 @@ class Run:
     source: str | None
     evidence: tuple[Evidence, ...]
     samples: tuple[Sample, ...]
+    tally: Tally
 
     def name(self, figure: str) -> str:
         """The figure's full name."""
@@ -59,7 +60,7 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
     figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
     headline = _headline(task.headline, figures)
     shown = _shown(headline.name, figures)
-    run = _run_of(runs, shown)
+    run = _run_of(runs, figures, shown)
     failed = sum(item.answer is None for item in scored)
     return Report(
         task=task.name,
@@ -97,10 +98,10 @@ def _runs(ledger: Ledger, task: Task, scored: Sequence[Item]) -> Iterator[Run]:
     for metric in task.metrics:
         if not metric.confident:
             answers = [item.answer for item in answered if item.answer]
-            yield Run(metric, None, _observe(metric, samples, answers), samples)
+            yield _observed(metric, None, samples, answers)
             continue
         for source, scored_answers in _confident(ledger, answered):
-            yield Run(metric, source, _observe(metric, samples, scored_answers), samples)
+            yield _observed(metric, source, samples, scored_answers)
 
 
 def _confident(ledger: Ledger, answered: Sequence[Item]) -> Iterator[tuple[str, list[Answer]]]:
@@ -125,9 +126,16 @@ def _rated(item: Item, row: Mapping[str, Any] | None) -> Answer | None:
     return with_scores(item.answer, row["scores"])
 
 
-def _observe(metric: Metric, samples: Sequence[Sample], answers: Sequence[Answer]) -> tuple[Evidence, ...]:
-    pairs = zip(samples, answers, strict=True)
-    return tuple(metric.observe(sample.target, _wrong_if_unparsable(answer)) for sample, answer in pairs)
+def _observed(
+    metric: Metric, source: str | None, samples: tuple[Sample, ...], answers: Sequence[Answer]
+) -> Run:
+    targets = [sample.target for sample in samples]
+    read = [_wrong_if_unparsable(answer) for answer in answers]
+    if isinstance(metric, Bulk):
+        evidence = tuple(metric.observe_all(targets, read))
+    else:
+        evidence = tuple(metric.observe(t, a) for t, a in zip(targets, read, strict=True))
+    return Run(metric, source, evidence, samples, metric.tally(evidence))
 
 
 def _wrong_if_unparsable(answer: Answer) -> Answer:
@@ -140,13 +148,15 @@ def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
             yield {"sample": sample.id, "metric": run.metric.name, "source": run.source, "evidence": evidence}
 
 
-def _figures(run: Run, seed: int, resamples: int, only: str | None = None) -> Iterator[Figure]:
-    """The figures of a run with their intervals; `only` the one of this name, if not all are wanted."""
-    tally = run.metric.tally(run.evidence)
+def _figures(
+    run: Run, seed: int, resamples: int, only: str | None = None, rows: Sequence[int] | None = None
+) -> Iterator[Figure]:
+    """The figures of a run with their intervals: all, or `only` one; over all samples, or over `rows`."""
+    count = len(run.evidence)
     groups = [sample.images[0].name for sample in run.samples]
-    bounds = intervals(tally, len(run.evidence), groups, seed, resamples, only=only)
-    for name, value in tally.figures(only=only).items():
-        low, high = bounds.get(name) or (None, None)
+    limits = intervals(run.tally, count, groups, seed, resamples, only=only, rows=rows)
+    for name, value in run.tally.figures(subset(count, rows), only).items():
+        low, high = limits.get(name) or (None, None)
         yield Figure(run.name(name), value, low, high)
 
 
@@ -172,22 +182,17 @@ def _slices(run: Run, shown: str, seed: int, resamples: int) -> Iterator[Slice]:
             continue
         for value, count in sorted(counts.items()):
             rows = [i for i, sample in enumerate(run.samples) if sample.tags.get(tag, "") == value]
-            part = replace(
-                run,
-                evidence=tuple(run.evidence[i] for i in rows),
-                samples=tuple(run.samples[i] for i in rows),
-            )
             only = shown.removesuffix(f"/{run.source}")
-            for figure in _figures(part, seed, resamples, only):
+            for figure in _figures(run, seed, resamples, only, rows):
                 if figure.name == shown:
                     yield Slice(tag, value or "not known", count, figure)
 
 
-def _run_of(runs: Sequence[Run], figure: str) -> Run | None:
-    for run in runs:
-        if any(run.name(name) == figure for name in run.metric.tally(run.evidence).figures()):
-            return run
-    return None
+def _run_of(runs: Sequence[Run], figures: Sequence[Figure], shown: str) -> Run | None:
+    """The run that a figure is of, if it is among those there are."""
+    if shown not in {figure.name for figure in figures}:
+        return None
+    return next(run for run in runs if any(run.name(name) == shown for name in run.tally.figures()))
 
 
 def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tuple[str, ...]:
@@ -217,8 +222,14 @@ def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[R
         "errors": _common((r.error or "no answer") if r else "not asked yet" for r in unanswered),
         "unrated": _common(row["error"] for row in ledger.confidences().values() if "error" in row),
         "not computed": [] if given else sorted(missing),
+        "absent": _absent(task.metrics),
         "note": ledger.head.get("note"),
     }
+
+
+def _absent(metrics: Sequence[Metric]) -> dict[str, str]:
+    """Figures that cannot be computed here, and what they need."""
+    return {name: why for m in metrics if isinstance(m, Partial) for name, why in m.absent().items()}
 
 
 def _common(reasons: Iterable[str]) -> dict[str, int]:

@@ -29,7 +29,7 @@ def wants_to(wants: Wants) -> dict[str, Any]:
     """A row that names the kind of output asked for.
 
     >>> wants_to(Text("Is there a ship?"))
-    {'kind': 'text', 'question': 'Is there a ship?'}
+    {'kind': 'text', 'question': 'Is there a ship?', 'sentences': False}
     """
     return {"kind": type(wants).__name__.lower(), **asdict(wants)}
 

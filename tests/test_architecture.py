@@ -23,9 +23,21 @@ ALLOWED = {
     "harness.contract": set(),
     "harness.roles": {"contract"},
     "harness.errors": set(),
-    "harness.adapters": {"contract", "roles", "errors", "geometry", "adapters", "arguments", "registry"},
+    "harness.adapters": {
+        "contract",
+        "roles",
+        "errors",
+        "geometry",
+        "adapters",
+        "arguments",
+        "registry",
+        "records",
+    },
     "harness.engines": {"contract", "roles", "errors", "geometry", "engines"},
-    "harness.metrics": {"contract", "roles", "errors", "geometry", "metrics"},
+    "harness.records": {"errors"},
+    "harness.text": {"text"},
+    "harness.rules": {"contract", "errors", "answers", "rules"},
+    "harness.metrics": {"contract", "roles", "errors", "geometry", "answers", "rules", "text", "metrics"},
     "harness.dialects": {"contract", "roles", "errors", "geometry", "answers", "dialects"},
 }
 APART = ("predict", "confidence", "score", "report")

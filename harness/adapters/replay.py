@@ -12,6 +12,7 @@ from typing import Any
 
 from ..contract import Region, Request, Response, Runtime, Sample
 from ..errors import DataError, UsageError, check_keys
+from ..records import has_truth, part, read_rows
 
 _FORMS = (
     'Each line is {"id": ..., "text": ...}, {"id": ..., "label": ...} or {"id": ..., "boxes": '
@@ -46,7 +47,7 @@ class Replay:
         self.checkpoint: str | None = sha256(content).hexdigest()
         self._faults: list[str] = []
         rows = list(self._rows(content))
-        self._complete = bool(rows) and all("image_id" in row for _, row in rows)
+        self._complete = bool(rows) and all("image_id" in row and "bbox" in row for _, row in rows)
         self._answers = self._coco(rows) if self._complete else self._lines(rows)
         if not self._answers and (self._faults or not self._complete):
             first = f" {self._faults[0]}." if self._faults else ""
@@ -82,32 +83,21 @@ class Replay:
                 payload = {"regions": ()} if self._complete else {"error": f"no answer in {self._file.name}"}
             yield Response(request.key, request.sample_id, **payload)
 
-    def _rows(self, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _rows(self, content: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Rows with where they stand; what is no row is a fault."""
-        text = content.decode("utf-8-sig", errors="replace")
-        if text.lstrip().startswith("["):
-            try:
-                items = [(f"item {i}", item) for i, item in enumerate(json.loads(text), 1)]
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{self._file.name} is not JSON: {error}.", _FORMS) from error
-        else:
-            items = list(self._parsed(text))
-        for where, item in items:
-            if isinstance(item, dict) and ("id" in item or "image_id" in item):
-                yield where, item
+        read = read_rows(content, self._file.name)
+        self._faults += [f"{where} is {why}" for where, why in read.faults]
+        for where, row in read.rows:
+            if "image_id" in row and "bbox" in row:
+                yield where, row
+            elif (name := part(row, "id")) is not None:
+                yield where, {**row, "id": name}
+            elif has_truth(row):  # a record of its own: its sample is named by its place
+                yield where, {**row, "id": where}
             else:
                 self._faults.append(f"{where} has no id")
 
-    def _parsed(self, text: str) -> Iterator[tuple[str, Any]]:
-        for number, line in enumerate(text.split("\n"), 1):
-            if not line.strip():
-                continue
-            try:
-                yield f"line {number}", json.loads(line)
-            except (ValueError, RecursionError):
-                self._faults.append(f"line {number} is not JSON")
-
-    def _lines(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    def _lines(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
         counts = Counter(str(row.get("id")) for _, row in rows)
         if twice := [key for key, count in counts.items() if count > 1]:
             raise DataError(
@@ -119,13 +109,15 @@ class Replay:
         boxes = row.get("boxes")
         if isinstance(boxes, list):
             return {"regions": self._regions([(where, box) for box in boxes])}
-        for key in ("text", "label"):
+        for key in () if has_truth(row) else ("text", "label"):  # in a record, those are no answers
             if isinstance(row.get(key), str):
                 return {key: row[key]}
+        if (said := part(row, "said")) is not None:
+            return {"text": said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)}
         self._faults.append(f"{where} has no text, label or boxes")
         return {"error": f"{where} of {self._file.name} has no text, label or boxes"}
 
-    def _coco(self, rows: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    def _coco(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
         found: dict[str, list[tuple[str, Any]]] = {}
         for where, row in rows:
             box, category = row.get("bbox"), row.get("category_id")

@@ -42,7 +42,7 @@ class Oracle:
         for request in requests:
             target = self._targets.pop(request.key)
             if self._dialect is None:
-                yield _truth(request, target)
+                yield truth(request, target)
                 continue
             try:
                 size = image_extent(request.images[0]) if isinstance(request.wants, Boxes) else None
@@ -135,7 +135,8 @@ def image_extent(image: Image) -> tuple[int, int]:
     raise DataError(f"The size of {image.name} is not known.")
 
 
-def _truth(request: Request, target: Target) -> Response:
+def truth(request: Request, target: Target) -> Response:
+    """A truth as an answer; objects to be ignored are left out."""
     key, sample = request.key, request.sample_id
     if isinstance(request.wants, Boxes):
         kept = [region for region in target.regions if not (region.ignore or region.crowd)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import DataError, unknown
 from ..registry import load
 from .card import Card, Dataset
 from .files import walk
+from .records import SUFFIXES
 from .sidecar import FILE
 
 MINI = "mini"
@@ -32,6 +34,8 @@ def open_dataset(
         raise unknown(f"split of {card.title}", split, card.counts)
     if not data:
         raise DataError(f"{card.name} needs data.", missing(card))
+    if answers := _is_records(card, Path(data)):
+        card = replace(card, layout="records")
     if data == MINI:
         from .mini.write import write_mini
 
@@ -46,7 +50,7 @@ def open_dataset(
     if is_mini(root):
         return dataset, MINI
     whole = card.counts.get(split or card.split) in (None, len(dataset.samples))
-    return dataset, "official" if published(card) and whole else "folder"
+    return dataset, "official" if published(card) and whole and not answers else "folder"
 
 
 def is_mini(root: Path) -> bool:
@@ -92,12 +96,17 @@ def published(card: Card) -> bool:
     return bool(card.citation) and not card.options.get("open_classes")
 
 
+def _is_records(card: Card, given: Path) -> bool:
+    """Whether a file of records is given for a card whose data lies otherwise: answers with their truths."""
+    return given.is_file() and given.suffix.lower() in SUFFIXES and card.layout != "coco"
+
+
 def _folder(card: Card, given: Path) -> Path:
     """The folder of a card's data: the one given, or one in it with the name of the data set or the task."""
     if not given.exists():
         raise DataError(f"There is no folder {given}.", missing(card))
     if given.is_file():
-        if card.layout != "coco":
+        if card.layout not in ("coco", "records"):
             raise DataError(f"{given.name} is a file, and a folder is expected.", missing(card))
         return given
     if published(card):

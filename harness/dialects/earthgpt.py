@@ -62,7 +62,8 @@ class EarthGPT:
             question = wants.question or f"What is the category of this {self._picture}?"
             return f"{question} {self._brief}{self._reference} {', '.join(wants.choices)}"
         if isinstance(wants, Text):
-            return f"{wants.question} {self._brief}" if wants.question.endswith("?") else wants.question
+            brief = wants.question.endswith("?") and not wants.sentences
+            return f"{wants.question} {self._brief}" if brief else wants.question
         if isinstance(wants, Mask):
             raise UsageError("EarthGPT cannot answer with a mask.", "Choose a model that segments.")
         kind = "oriented" if wants.oriented else "horizontal"

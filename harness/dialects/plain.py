@@ -34,7 +34,8 @@ class Plain:
                 f"{question} Answer with the name of one class and nothing else: {', '.join(wants.choices)}."
             )
         if isinstance(wants, Text):
-            return f"{wants.question}\nAnswer with a single word or a short phrase."
+            brief = "" if wants.sentences else "\nAnswer with a single word or a short phrase."
+            return f"{wants.question}{brief}"
         if isinstance(wants, Mask):
             raise UsageError("The dialect plain has no words for a mask.", "Choose another dialect.")
         return _ask_for_boxes(wants, request.images)

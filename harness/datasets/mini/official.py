@@ -1,4 +1,4 @@
-"""Drawn scenes in the published layouts: class folders, VOC xml, COCO json, DOTA labelTxt."""
+"""Drawn scenes in the published layouts: class folders, VOC xml, COCO json, DOTA labelTxt, records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 from ...contract import Tags
 from ..card import Card
 from ..sidecar import resolution_tag
-from .plan import Shot
+from .plan import Shot, seed_of
+from .records import questions
 from .scene import DrawnObject, Scene
 
 Drawn: TypeAlias = Iterable[tuple[Shot, Scene]]
@@ -114,11 +115,28 @@ def dota(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     return items
 
 
+def records(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
+    """images/<n>.png and <split>.jsonl with a question, its image and what is true a line."""
+    items = Items()
+    lines = []
+    for number, (shot, scene) in enumerate(drawn, 1):
+        name = f"images/{number:04d}.png"
+        _save(scene, root / name)
+        items[name] = _tags(shot, scene)
+        height, width = scene.image.shape[:2]
+        for asked, row in enumerate(questions(card, shot, scene, seed_of(split, None)), 1):
+            line = {"id": f"{number}-{asked}", "image": name, "size": [width, height], **row}
+            lines.append(json.dumps(line, ensure_ascii=False))
+    (root / f"{split}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return items
+
+
 WRITERS: dict[str, Callable[[Card, Path, str, Drawn], Items]] = {
     "folders": folders,
     "voc": voc,
     "coco": coco,
     "dota": dota,
+    "records": records,
 }
 
 

@@ -1,0 +1,92 @@
+"""Questions about a drawn scene with what is true of it: for answers, captions, regions and grounding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..card import Card
+from .captions import caption
+from .plan import Shot
+from .scene import DrawnObject, Scene
+
+_STREAM = 11  # of random numbers, apart from those of plan and renderer
+_REFERENCES = 5  # RSICD, UCM-captions, Sydney, NWPU-Captions and RSITMD have five each
+_THIRDS = (
+    ("top left", "top", "top right"),
+    ("left", "center", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
+
+
+def questions(card: Card, shot: Shot, scene: Scene, seed: int) -> Iterator[Mapping[str, Any]]:
+    """The records of one scene, by the card's family; no record where the scene has nothing to ask."""
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_STREAM, seed, shot.index))))
+    held = dict.fromkeys(name for names in card.mini["scenes"].values() for name in names)
+    counts = Counter(item.name for item in scene.objects)
+    if card.family == "captioning":
+        yield from _captions(shot, scene, rng)
+    elif card.family == "vqa":
+        yield from _vqa(list(held), counts, rng)
+    elif card.family == "region_captioning":
+        yield from _regions(scene)
+    else:
+        yield from _grounding(scene, counts)
+
+
+def _captions(shot: Shot, scene: Scene, rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
+    said = [caption(shot.scene, scene.objects, rng) for _ in range(_REFERENCES)]
+    yield {"references": said}
+
+
+def _vqa(held: list[str], counts: Counter[str], rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
+    """RSVQA's kinds: presence, count, comp."""
+    first, second = (held[int(i)] for i in rng.choice(len(held), 2, replace=False))
+    there = list(counts) or held
+    asked = first if rng.random() < 0.5 else there[int(rng.integers(len(there)))]
+    yield {
+        "question": f"Is there a {asked} in the image?",
+        "kind": "presence",
+        "truth": "yes" if counts[asked] else "no",
+    }
+    counted = there[int(rng.integers(len(there)))]
+    yield {"question": f"How many {counted}s are there?", "kind": "count", "truth": str(counts[counted])}
+    more = counts[first] > counts[second]
+    yield {
+        "question": f"Are there more {first}s than {second}s?",
+        "kind": "comp",
+        "truth": "yes" if more else "no",
+    }
+
+
+def _regions(scene: Scene) -> Iterator[Mapping[str, Any]]:
+    for item in scene.objects[:3]:
+        box = [round(v, 1) for v in item.box]
+        yield {
+            "question": f"What is at [{', '.join(f'{v:g}' for v in box)}] (pixels: x1, y1, x2, y2)?",
+            "truth": f"1 {item.name} at the {_place(item, scene)}",
+        }
+
+
+def _grounding(scene: Scene, counts: Counter[str]) -> Iterator[Mapping[str, Any]]:
+    """One object that its class, or its class and place, tells from all others; or all objects of a class."""
+    places = Counter((item.name, _place(item, scene)) for item in scene.objects)
+    for item in scene.objects:
+        place = _place(item, scene)
+        if counts[item.name] == 1 or places[item.name, place] == 1:
+            phrase = f"the {item.name}" + ("" if counts[item.name] == 1 else f" at the {place}")
+            yield {"question": phrase, "kind": "one object", "truth": [[round(v, 2) for v in item.box]]}
+            break
+    several = [name for name, count in counts.items() if 2 <= count <= 5]
+    if several:
+        boxes = [[round(v, 2) for v in item.box] for item in scene.objects if item.name == several[0]]
+        yield {"question": f"all {several[0]}s", "kind": "several objects", "truth": boxes}
+
+
+def _place(item: DrawnObject, scene: Scene) -> str:
+    height, width = scene.image.shape[:2]
+    x, y = (item.box[0] + item.box[2]) / 2 / width, (item.box[1] + item.box[3]) / 2 / height
+    return _THIRDS[min(int(3 * y), 2)][min(int(3 * x), 2)]

@@ -1,0 +1,144 @@
+"""Reader of records: one question with what is true of it a line, the form most answer files come in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..contract import Image, Problem, Region, Sample, Target
+from ..errors import DataError
+from ..records import part, read_rows
+from .card import Card, Dataset
+from .files import find_images
+from .layouts import several
+from .sidecar import FILE, tagged
+
+SUFFIXES = (".jsonl", ".json", ".ndjson")
+
+
+def read(root: Path, card: Card, split: str | None = None) -> Dataset:
+    """Every record of a file that holds something true; its id is its own, or its place ("line 12").
+
+    `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py.
+    By the card's family, the truth is a text or several (references), a class, or boxes: a list of boxes of 4
+    or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners). With `choices` the truth is a letter or one
+    of the choices. Images need not be at hand; a record without one stands for an image of its own.
+
+    Raises:
+        DataError: no such file, several, or none of its records can be used.
+    """
+    path = _file(root, card, split or card.split)
+    read_file = read_rows(path.read_bytes(), path.name)
+    base = path.parent
+    rows = read_file.rows
+    images = find_images(base, [str(part(row, "image")) for _, row in rows if part(row, "image")])
+    problems = [Problem(where, why) for where, why in read_file.faults]
+    samples: dict[str, Sample] = {}
+    for where, row in rows:
+        try:
+            sample = _sample(where, row, card)
+        except ValueError as fault:
+            problems.append(Problem(where, str(fault)))
+            continue
+        if sample.id in samples:
+            problems.append(Problem(where, f"a second record with the id {sample.id!r} is left out"))
+            continue
+        found = images.find(sample.images[0].name) if len(images) else None
+        image = Image(images.name(found), str(found), size=sample.target.size) if found else sample.images[0]
+        samples[sample.id] = Sample(sample.id, (image,), sample.target, sample.question, sample.tags)
+    if not samples:
+        first = "; ".join(f"{p.item}: {p.reason}" for p in problems[:3])
+        raise DataError(
+            f"{path.name} holds no record that {card.name} can use.", first or "The file is empty."
+        )
+    ordered = tagged(samples.values(), base, card)
+    labels = (s.target.label for s in ordered) if card.family == "classification" else ()
+    classes = card.classes or tuple(sorted({label for label in labels if label}))
+    return Dataset(ordered, tuple(problems), classes)
+
+
+def _file(root: Path, card: Card, split: str) -> Path:
+    if root.is_file():
+        return root
+    found = sorted(p for p in root.iterdir() if p.suffix.lower() in SUFFIXES and p.name != FILE)
+    named = [p for p in found if split and split.lower() in p.stem.lower()]
+    if len(found) > 1 and len(named) == 1:
+        return named[0]
+    if len(found) > 1:
+        raise several(root, "files of records", found)
+    if not found:
+        raise DataError(f"{root.name} holds no file of records.", f"It is expected as:\n{card.expects}")
+    return found[0]
+
+
+def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
+    """The sample of a record.
+
+    Raises:
+        ValueError: it holds nothing true of the card's kind.
+    """
+    name = str(part(row, "id") if part(row, "id") is not None else where)
+    kind = str(part(row, "kind") or "")
+    size = _size(part(row, "size"))
+    choices = tuple(str(c) for c in _list(part(row, "choices")))
+    target = _target(row, card, kind, choices, size)
+    picture = Image(str(part(row, "image") or name), "", size=size)
+    tags = {"question type": kind} if kind else {}
+    tags |= {"object size": str(row["size_group"])} if row.get("size_group") else {}
+    return Sample(name, (picture,), target, str(part(row, "question") or ""), tags)
+
+
+def _target(
+    row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, ...], size: tuple[int, int] | None
+) -> Target:
+    truth = part(row, "truth")
+    if card.family == "grounding":
+        return Target(regions=_regions(truth), kind=kind, size=size)
+    if card.family == "classification":
+        return Target(label=_text(truth), kind=kind)
+    if choices:
+        return Target(label=_letter(_text(truth), choices), choices=choices, kind=kind)
+    texts = tuple(_text(t) for t in _list(part(row, "references")) or _list(truth))
+    if not texts and card.family != "captioning":
+        raise ValueError("nothing says what is true")
+    return Target(texts=texts, kind=kind, size=size)
+
+
+def _letter(truth: str, choices: Sequence[str]) -> str:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(choices)]
+    if truth.strip().upper() in letters and len(truth.strip()) == 1:
+        return truth.strip().upper()
+    if truth in choices:
+        return letters[choices.index(truth)]
+    raise ValueError(f"the truth {truth!r} is none of the choices")
+
+
+def _regions(truth: Any) -> tuple[Region, ...]:
+    boxes = truth if isinstance(truth, list) else None
+    if boxes and not isinstance(boxes[0], list):
+        boxes = [boxes]
+    if boxes is None or not all(isinstance(b, list) and len(b) in (4, 8) and _finite(b) for b in boxes):
+        raise ValueError("the truth is no list of boxes of 4 or 8 numbers")
+    return tuple(Region(tuple(float(v) for v in box), "") for box in boxes)
+
+
+def _finite(values: Sequence[Any]) -> bool:
+    return all(isinstance(v, (int, float)) and math.isfinite(v) for v in values)
+
+
+def _size(value: Any) -> tuple[int, int] | None:
+    return (int(value[0]), int(value[1])) if isinstance(value, list) and len(value) == 2 else None
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):  # RSICD's and COCO's sentences
+        value = value.get("raw", value.get("caption"))
+    if value is None or isinstance(value, (list, dict)):
+        raise ValueError("nothing says what is true")
+    return str(value)
