@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rsbench.harness.contract import Answer, Region, Target
-from rsbench.harness.metrics.bootstrap import intervals
+from rsbench.harness.metrics import bootstrap
+from rsbench.harness.metrics.bootstrap import draws, intervals
 from rsbench.harness.metrics.detection import Detection
 
 
@@ -79,3 +80,64 @@ def test_of_average_precision() -> None:
     evidence = [metric.observe(gold, hit if i % 2 else miss) for i in range(40)]
     bounds = intervals(metric.tally(evidence), 40, resamples=200)["ships/AP@0.50/area"]
     assert bounds is not None and 0.2 < bounds[0] < 0.5 < bounds[1] < 0.8
+
+
+class Means(Mean):
+    """The same, counting all draws at once."""
+
+    def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Any]:
+        totals = weights.sum(1)
+        means = weights @ self.values / np.where(totals > 0, totals, 1)
+        return {"mean": np.where(totals > 0, means, np.nan), "never": np.full(len(weights), np.nan)}
+
+
+def by_loop(values: Any, groups: list[str], seed: int, resamples: int) -> tuple[float, float]:
+    """The interval of a mean by the plainest loop: one call of the generator for each resample."""
+    member = {name: i for i, name in enumerate(dict.fromkeys(groups))}
+    generator, means = np.random.default_rng(seed), []
+    for _ in range(resamples):
+        chosen = generator.integers(0, len(member), len(member))
+        weight = np.array([np.count_nonzero(chosen == member[name]) for name in groups])
+        means.append(weight @ values / weight.sum())
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+@pytest.mark.parametrize("kind", [Mean, Means])
+def test_draws_are_those_of_a_plain_loop(kind: type[Mean], monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(9).normal(0, 1, 41)
+    groups = [f"image {i // 3}" for i in range(41)]
+    expected = by_loop(values, groups, 7, 100)
+    for cells in (1, 41 * 7, 1 << 22):  # however the draws are cut into parts
+        monkeypatch.setattr(bootstrap, "_CELLS", cells)
+        assert intervals(kind(values), 41, groups, 7, 100)["mean"] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [Mean, Means])
+def test_rows_act_as_a_tally_of_their_own(kind: type[Mean]) -> None:
+    values = np.random.default_rng(2).normal(0, 1, 60)
+    groups = [f"image {i % 25}" for i in range(60)]
+    rows = [i for i in range(60) if i % 3]
+    part = intervals(kind(values), 60, groups, resamples=200, rows=rows)
+    alone = intervals(kind(values[rows]), 40, [groups[i] for i in rows], resamples=200)
+    assert part["mean"] == pytest.approx(alone["mean"], abs=1e-12)
+    assert intervals(kind(values), 60, groups, rows=[]) == {"mean": None, "never": None}
+    one = intervals(kind(values), 60, groups, resamples=20, rows=[4])["mean"]
+    assert one == pytest.approx((values[4], values[4]), abs=1e-12)
+
+
+def test_every_group_is_drawn_as_often_as_any_other() -> None:
+    weights = np.concatenate(list(draws(8, list("aabbccdd"), 0, 4000)))
+    assert weights.shape == (4000, 8) and (weights.sum(1) == 8).all()
+    assert (weights[:, ::2] == weights[:, 1::2]).all()
+    assert weights.mean(0) == pytest.approx(np.ones(8), abs=0.06)
+
+
+def test_draws_that_are_undefined_are_passed_over() -> None:
+    class Rare:
+        """Defined only where the first sample was drawn."""
+
+        def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
+            return {"rare": 0.5 if weights is None or weights[0] else None}
+
+    assert intervals(Rare(), 5, resamples=50) == {"rare": (0.5, 0.5)}
