@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..contract import Answer, Evidence, Region, Target
-from ..geometry import Floats, box, overlaps
-from .coco_tally import AREAS, LEVELS, CocoTally
-from .matching import Flags, ranking_score
+from ..geometry import box
+from .coco_columns import Detections, Objects, Verdicts, judge
+from .coco_rule import AREAS, LEVELS, Rule
+from .coco_shapes import Boxes, Polygons
+from .coco_tally import CocoTally
+from .matching import ranking_score
 
-_BITS = 1 << np.arange(len(LEVELS))
+Rows = tuple[list[int], list[int], list[Region]]  # sample, class, region
 
 
 class CocoDetection:
@@ -46,10 +48,29 @@ class CocoDetection:
     name = "coco"
     confident = True
 
-    def __init__(self, classes: Sequence[str], limit: int = 100, honour_ignore: bool = False) -> None:
+    def __init__(
+        self,
+        classes: Sequence[str],
+        limit: int | Sequence[int] = (1, 10, 100),
+        honour_ignore: bool = False,
+        thresholds: Sequence[float] = LEVELS,
+        areas: Mapping[str, tuple[float, float]] | None = None,
+        agnostic: bool = False,
+        kind: str = "bbox",
+    ) -> None:
+        """`limit`: the most detections of an image and class, or the rising numbers that recall is read at.
+
+        `thresholds`: IoU levels; those other than COCO's ten each have a figure. `areas`: size bins (least,
+        most square pixels) besides "all". `agnostic`: labels are not compared. `kind`: bbox, segm or obb.
+
+        Raises:
+            UsageError: an option outside its range.
+        """
         self.classes = tuple(classes)
-        self.limit = limit
         self.honour_ignore = honour_ignore
+        limits = (*(n for n in (1, 10) if n < limit), limit) if isinstance(limit, int) else tuple(limit)
+        bins = AREAS if areas is None else {"all": AREAS["all"], **areas}
+        self.rule = Rule(tuple(float(v) for v in thresholds), bins, limits, agnostic, kind)
 
     def observe(self, target: Target, answer: Answer) -> Evidence:
         """Objects asked for by class and size; detections by class and rank, each with its verdicts.
@@ -57,74 +78,53 @@ class CocoDetection:
         `{"gold": [[class, all, small, medium, large], ...], "found": [[class, rank, score, taken, neutral],
         ...]}`: `taken` and `neutral` have one number per size bin, bit k for threshold k.
         """
-        gold_rows: list[list[int]] = []
-        found_rows: list[list[Any]] = []
-        for number, label in enumerate(self.classes):
-            gold = [r for r in target.regions if r.label == label]
-            found = sorted((r for r in answer.regions if r.label == label), key=_rank)[: self.limit]
-            if not gold and not found:
-                continue
-            pairs = overlaps([box(r.points) for r in found], [box(r.points) for r in gold])
-            crowd = np.array([r.crowd for r in gold], bool)
-            overlap = np.where(crowd, pairs.share_of_first(), pairs.iou())
-            given = [r.area for r in gold]
-            sizes = np.array([s if a is None else a for a, s in zip(given, pairs.second, strict=True)], float)
-            ignored = crowd | np.array([self.honour_ignore and r.ignore for r in gold], bool)
-            ignored = ignored | _outside(sizes)
-            taken, neutral = assign(overlap, crowd, ignored)
-            neutral |= ~taken & _outside(pairs.first)[:, None, :]
-            if gold:
-                gold_rows.append([number, *(~ignored).sum(1).tolist()])
-            for rank, region in enumerate(found):
-                bits = [(flags[:, :, rank] @ _BITS).tolist() for flags in (taken, neutral)]
-                found_rows.append([number, rank, ranking_score(region.score), *bits])
-        return {"gold": gold_rows, "found": found_rows}
+        return self.observe_all([target], [answer])[0]
+
+    def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> list[Evidence]:
+        """The evidence of every pair, in order, found in one pass."""
+        return self.judge(targets, answers).evidence(len(targets))
+
+    def judge(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Verdicts:
+        """The verdicts on many samples, without the detour over evidence."""
+        gold_rows = self._rows([t.regions for t in targets])
+        found_rows = self._rows([a.regions for a in answers])
+        shapes = _shapes(self.rule.kind, found_rows, gold_rows)
+        sample, label, regions = gold_rows
+        given = np.array([np.nan if r.area is None else r.area for r in regions], float)
+        gold = Objects(
+            np.array(sample, np.int64),
+            np.array(label, np.int64),
+            np.where(np.isnan(given), shapes.gold_area, given),
+            np.array([r.crowd for r in regions], bool),
+            np.array([self.honour_ignore and r.ignore for r in regions], bool),
+        )
+        sample, label, regions = found_rows
+        scores = [ranking_score(r.score) for r in regions]
+        found = Detections(
+            np.array(sample, np.int64),
+            np.array(label, np.int64),
+            shapes.found_area,
+            np.array([-np.inf if s is None else s for s in scores], float),
+        )
+        return judge(gold, found, shapes, self.rule)
 
     def tally(self, evidence: Sequence[Evidence]) -> CocoTally:
         """Rank all detections once; every figure is then a sweep over them."""
-        return CocoTally(evidence, self.classes, self.limit)
+        verdicts = Verdicts.of(evidence, len(self.rule.areas))
+        return CocoTally(verdicts, self.classes, len(evidence), self.rule)
 
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """`classes`: objects, detections, AP and AP50 of each class."""
         return {"classes": self.tally(evidence).by_class()}
 
-
-def assign(overlap: Floats, crowd: Flags, ignored: Flags) -> tuple[Flags, Flags]:
-    """Which detections of one image and class take an object, and which of them an ignored one.
-
-    `overlap` (detections by rank, objects), `crowd` (objects,), `ignored` (size bins, objects); the answers
-    are (size bins, thresholds, detections).
-    """
-    found, objects = overlap.shape
-    taken = np.zeros((len(ignored), len(LEVELS), found), bool)
-    neutral = np.zeros_like(taken)
-    if not objects:
-        return taken, neutral
-    free = np.ones((len(ignored), len(LEVELS), objects), bool)
-    levels = np.minimum(LEVELS, 1 - 1e-10)[:, None]
-    for d in np.flatnonzero((overlap >= levels[0]).any(1)):
-        near = free & (overlap[d] >= levels)
-        asked, with_asked = _last_best(near & ~ignored[:, None], overlap[d])
-        spare, with_spare = _last_best(near & ignored[:, None], overlap[d])
-        taken[:, :, d] = with_asked | with_spare
-        neutral[:, :, d] = with_spare & ~with_asked
-        bins, steps = np.nonzero(taken[:, :, d])
-        chosen = np.where(with_asked, asked, spare)[bins, steps]
-        free[bins, steps, chosen] = crowd[chosen]
-    return taken, neutral
+    def _rows(self, samples: Sequence[Sequence[Region]]) -> Rows:
+        """The regions of the classes, in order."""
+        number = {name: k for k, name in enumerate(self.classes)}
+        rows = [(i, r) for i, regions in enumerate(samples) for r in regions if r.label in number]
+        return [i for i, _ in rows], [number[r.label] for _, r in rows], [r for _, r in rows]
 
 
-def _last_best(allowed: Flags, overlap: Floats) -> tuple[NDArray[np.intp], Flags]:
-    """The allowed object of largest overlap, of equals the last, and whether there is one: (bins, levels)."""
-    values = np.where(allowed, overlap, -1.0)
-    return len(overlap) - 1 - values[..., ::-1].argmax(-1), np.asarray(allowed.any(-1))
-
-
-def _outside(sizes: Floats) -> Flags:
-    """(size bins, n): what a bin does not ask for."""
-    return np.stack([(sizes < low) | (sizes > high) for low, high in AREAS.values()])
-
-
-def _rank(region: Region) -> float:
-    score = ranking_score(region.score)
-    return np.inf if score is None else -score
+def _shapes(kind: str, found: Rows, gold: Rows) -> Boxes | Polygons:
+    if kind == "obb":
+        return Polygons([r.points for r in found[2]], [r.points for r in gold[2]])
+    return Boxes.of([box(r.points) for r in found[2]], [box(r.points) for r in gold[2]])

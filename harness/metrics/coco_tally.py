@@ -3,133 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import Evidence
 from ..geometry import Floats
-from .average_precision import Indices, coco101, envelope_of
+from .coco_columns import Verdicts
+from .coco_rule import RECALLS, Rule
 
-LEVELS = np.linspace(0.5, 0.95, 10)
-# Both bounds belong to the bin, in square pixels (pycocotools' areaRng).
-AREAS = {"all": (0.0, 1e10), "small": (0.0, 32.0**2), "medium": (32.0**2, 96.0**2), "large": (96.0**2, 1e10)}
-_AREA_NAMES = tuple(AREAS)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """The detections of one class that count in one size bin, best score first, and their verdicts."""
-
-    sample: Indices
-    rank: Indices  # place in their image
-    hit: Floats  # (thresholds, n), 1 or 0: as floats, since every reduction multiplies by them
-    miss: Floats
-
-    def average_precision(self, weights: Floats, positives: float) -> list[float]:
-        """AP at each threshold."""
-        weight = weights[self.sample]
-        hits = (self.hit * weight).cumsum(1)
-        found = (self.miss * weight).cumsum(1)
-        found += hits
-        envelope = envelope_of(hits, found)
-        return [coco101(r, e) for r, e in zip(hits / positives, envelope, strict=True)]
-
-    def recall(self, limit: int, weights: Floats, positives: float) -> Floats:
-        """Share of objects found at each threshold by the first `limit` detections of every image."""
-        weight = weights[self.sample] * (self.rank < limit)
-        return np.asarray(self.hit @ weight / positives)
+Table = dict[str, float | None]
 
 
 class CocoTally:
-    """All detections of some evidence, by class."""
+    """All detections of some samples, by class, best score first; of equals by sample, then rank."""
 
-    def __init__(self, evidence: Sequence[Evidence], classes: Sequence[str], limit: int) -> None:
-        self._classes, self._limit, self._samples = tuple(classes), limit, len(evidence)
-        gold = np.array([(i, *row) for i, e in enumerate(evidence) for row in e["gold"]], int)
-        gold = gold.reshape(-1, 2 + len(AREAS))
-        self._gold_sample, self._gold_class, self._gold_count = gold[:, 0], gold[:, 1], gold[:, 2:]
-        rows: list[list[list[Any]]] = [[] for _ in classes]
-        for i, e in enumerate(evidence):
-            for number, rank, score, taken, neutral in e["found"]:
-                rows[number].append([i, rank, -np.inf if score is None else score, *taken, *neutral])
-        self._given = [len(r) for r in rows]
-        self._ranked = list(zip(*(_ranked(r) for r in rows), strict=True))  # by size bin, then class
+    def __init__(self, verdicts: Verdicts, classes: Sequence[str], samples: int, rule: Rule) -> None:
+        self._classes = ("all classes",) if rule.agnostic else tuple(classes)
+        self._rule, self._samples = rule, samples
+        self._sizes = tuple(rule.areas)
+        self._named = rule.named_levels()
+        self._gold = verdicts.gold_sample, verdicts.gold_label, verdicts.gold_count
+        order = np.lexsort((-verdicts.score, verdicts.label))
+        self._bounds = np.searchsorted(verdicts.label[order], np.arange(len(self._classes) + 1))
+        self._sample, self._rank = verdicts.sample[order], verdicts.rank[order]
+        self._taken, self._neutral = verdicts.taken[:, order], verdicts.neutral[:, order]
 
     def figures(
         self, weights: NDArray[Any] | None = None, only: str | None = None
     ) -> Mapping[str, float | None]:
-        """The twelve figures by name; None where no class has objects of the size.
+        """AP and AR by name; None where no class has objects of the size.
 
         Weights act as if each image were there so many times in a row; literal copies can differ only where
         one image has detections of the same score and class.
         """
         weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
-        positives = self._positives(weight)
-        named: dict[str, float | None] = {}
-        for size, area in enumerate(_AREA_NAMES):
-            rows = [row for row in self._precisions(size, weight, positives) if row]
-            suffix = "" if area == "all" else f" {area}"
-            named[f"AP{suffix}"] = float(np.mean(rows)) if rows else None
-            if area == "all":
-                for name, level in (("AP50", 0), ("AP75", 5)):
-                    named[name] = float(np.mean([row[level] for row in rows])) if rows else None
-        for limit in (1, 10, self._limit):
-            named[f"AR{limit}"] = self._recall(0, limit, weight, positives)
-        for size, area in enumerate(_AREA_NAMES[1:], 1):
-            named[f"AR {area}"] = self._recall(size, self._limit, weight, positives)
-        return named
+        precise: Table = {}
+        complete: Table = {}
+        for size, area in enumerate(self._sizes):
+            if only is None or _size_of(only) == area:
+                self._add(precise, complete, size, weight)
+        return precise | complete
+
+    def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, NDArray[np.float64]]:
+        """Figures under each row of `weights` (draws, samples): (draws,), NaN where undefined."""
+        draws = [self.figures(row, only) for row in np.asarray(weights, float)]
+        names = self.figures(only=only)
+        return {name: np.array([draw[name] for draw in draws], float) for name in names}
 
     def by_class(self) -> dict[str, dict[str, Any]]:
         """Objects (crowds left out), detections, AP and AP50 of each class."""
-        weight = np.ones(self._samples)
-        positives = self._positives(weight)
+        precision, _, positives = self._swept(0, np.ones(self._samples))
         table = {}
-        for c, row in enumerate(self._precisions(0, weight, positives)):
-            table[self._classes[c]] = {
-                "objects": int(positives[0, c]),
-                "detections": self._given[c],
-                "AP": float(np.mean(row)) if row else None,
-                "AP50": row[0] if row else None,
+        for c, name in enumerate(self._classes):
+            row = precision[c] if positives[c] > 0 else None
+            table[name] = {
+                "objects": int(positives[c]),
+                "detections": int(self._bounds[c + 1] - self._bounds[c]),
+                "AP": None if row is None else float(row.mean()),
+                **{
+                    f"AP{s}": None if row is None else float(row[k])
+                    for s, k in self._named.items()
+                    if s == "50"
+                },
             }
         return table
 
-    def _positives(self, weights: Floats) -> Floats:
-        """(size bins, classes): how many objects are asked for."""
-        counts = self._gold_count * weights[self._gold_sample, None]
-        return np.stack(
-            [np.bincount(self._gold_class, counts[:, size], len(self._classes)) for size in range(len(AREAS))]
-        ).astype(float)
+    def _add(self, precise: Table, complete: Table, size: int, weight: Floats) -> None:
+        """The figures of one size bin."""
+        precision, recall, positives = self._swept(size, weight)
+        asked = positives > 0
+        suffix = f" {self._sizes[size]}" if size else ""
+        precise[f"AP{suffix}"] = _mean(precision[asked])
+        if not size:
+            for name, level in self._named.items():
+                precise[f"AP{name}"] = _mean(precision[asked, level])
+            for m, limit in enumerate(self._rule.limits):
+                complete[f"AR{limit}"] = _mean(recall[asked, :, m])
+        else:
+            complete[f"AR{suffix}"] = _mean(recall[asked, :, -1])
 
-    def _precisions(self, size: int, weights: Floats, positives: Floats) -> list[list[float] | None]:
-        """AP at each threshold of each class, None without objects."""
-        return [
-            ranked.average_precision(weights, total) if total > 0 else None
-            for ranked, total in zip(self._ranked[size], positives[size], strict=True)
-        ]
+    def _swept(self, size: int, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """AP (classes, thresholds), recall (classes, thresholds, limits) and number of objects (classes,)."""
+        from .coco_kernel import sweep
 
-    def _recall(self, size: int, limit: int, weights: Floats, positives: Floats) -> float | None:
-        rows = [
-            ranked.recall(limit, weights, total)
-            for ranked, total in zip(self._ranked[size], positives[size], strict=True)
-            if total > 0
-        ]
-        return float(np.mean(rows)) if rows else None
+        sample, label, count = self._gold
+        positives = np.bincount(label, count[:, size] * weights[sample], len(self._classes)).astype(float)
+        precision, recall = sweep(
+            self._bounds, self._sample, self._rank, self._taken[size], self._neutral[size],
+            weights, positives, RECALLS, np.array(self._rule.limits), len(self._rule.levels),
+        )  # fmt: skip
+        return precision, recall, positives
 
 
-def _ranked(rows: list[list[Any]]) -> list[Ranked]:
-    """For each size bin, from rows of sample, rank, score, and bits (taken, neutral) of each bin."""
-    table = np.array(rows, float).reshape(-1, 3 + 2 * len(AREAS))
-    table = table[np.argsort(-table[:, 2], kind="stable")]
-    bits = table[:, 3:].astype(np.intp).T.reshape(2, len(AREAS), 1, -1)
-    taken, neutral = (bits >> np.arange(len(LEVELS))[:, None] & 1).astype(bool)
-    sample, rank = table[:, 0].astype(np.intp), table[:, 1].astype(np.intp)
-    ranked = []
-    for taken_here, neutral_here in zip(taken, neutral, strict=True):
-        counts = ~neutral_here.all(0)
-        hit, miss = taken_here & ~neutral_here, ~taken_here & ~neutral_here
-        verdicts = hit[:, counts].astype(float), miss[:, counts].astype(float)
-        ranked.append(Ranked(sample[counts], rank[counts], *verdicts))
-    return ranked
+def _mean(values: Floats) -> float | None:
+    return float(values.mean()) if values.size else None
+
+
+def _size_of(figure: str) -> str:
+    """The size bin that a figure is of.
+
+    >>> _size_of("AP50"), _size_of("AR large")
+    ('all', 'large')
+    """
+    return figure.partition(" ")[2] or "all"
