@@ -24,9 +24,7 @@ class Captioning:
         self.name, self.version = card.name, card.version
         self.protocol = "ptb"
         self.headline = str(card.protocol["headline"])
-        kinds = (
-            ("caption", "rouge", "semantic") if card.family == "region_captioning" else ("caption", "rouge")
-        )
+        kinds = ["caption", "rouge", *(["semantic"] if card.family == "region_captioning" else [])]
         self.metrics: tuple[Metric, ...] = tuple(load("metrics", kind)() for kind in kinds)
         self._samples = dataset.samples
 

@@ -15,6 +15,9 @@ _SAYS = {
         "blank": "answers nothing",
         "random": "a class or a box by chance, from the seed",
         "list_all": "names every class, boxes everything",
+        "echo": "says back what it was asked",
+        "constant": "always the answer that is right most often",
+        "shuffled": "every sample gets the truth of another",
     },
     "dialects": {
         "earthgpt": "the paper's prompts and <p>class</p>[0.12,...] notation",

@@ -18,7 +18,7 @@ from ..rating import Confidence, rate
 from ..registry import load
 from ..report import show, write
 from ..roles import Adapter, Dialect
-from ..score import Item, items, score
+from ..score import RESAMPLES, Item, items, score
 from ..understand import understand
 
 
@@ -59,18 +59,20 @@ def run(
     # data first: what is missing is said before a model is loaded
     plans = [plan(name, data, split, limit, seed, output / "mini") for name in name_list(tasks)]
     adapter, options = build_adapter(model, runtime)
-    reports = [_run_task(planned, adapter, options, dialect, runtime, output) for planned in plans]
+    reports = [run_task(planned, adapter, options, dialect, runtime, output) for planned in plans]
     click.echo(show(reports))
 
 
-def _run_task(
+def run_task(
     planned: Plan,
     adapter: Adapter,
     options: dict[str, str],
     dialect_text: str | None,
     runtime: Runtime,
     output: Path,
+    resamples: int = RESAMPLES,
 ) -> Report:
+    """One task from the plan to the report: ask, rate, score, write."""
     text = dialect_text or adapter.dialect
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
@@ -86,7 +88,7 @@ def _run_task(
         seen = partial(watch, meter, dialect)
         last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
     _rate(planned, ledger, dialect, last, runtime)
-    report = score(ledger, planned.task, dialect)
+    report = score(ledger, planned.task, dialect, resamples)
     write(ledger, report)
     click.echo(f"{spec.task}: every answer is in {ledger.folder}", err=True)
     return report

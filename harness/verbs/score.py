@@ -1,4 +1,4 @@
-"""`rsbench score`: the answers of a run, scored again; no model, no images, no annotations needed."""
+"""`rsbench score`: the answers of a run, or of a file, scored; no model, no images needed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,56 @@ from pathlib import Path
 
 import click
 
+from ..contract import Report, Runtime
+from ..errors import UsageError
 from ..ledger import Ledger
-from ..plan import build_dialect, stored_task
+from ..plan import build_adapter, build_dialect, plan, stored_task
 from ..report import show, write
 from ..score import RESAMPLES
 from ..score import score as score_ledger
+from .run import run_task
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--task", metavar="NAME", help="What a file of answers was asked (rsbench list tasks).")
+@click.option("--data", metavar="DIR", help="Where the truths lie, if not in the file itself.")
+@click.option("--dialect", metavar="NAME", default="plain", show_default=True, help="How a file is read.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 @click.option("--resamples", type=click.IntRange(min=1), default=RESAMPLES, show_default=True)
-def score(runs: tuple[Path, ...], resamples: int) -> None:
-    """Score the answers in RUNS (folders with a spec.json) again and rewrite their reports."""
+def score(
+    answers: tuple[Path, ...], task: str | None, data: str | None, dialect: str, output: Path, resamples: int
+) -> None:
+    """Score ANSWERS: folders of runs again, or files in which a model's answers stand, one record a line.
+
+    A file is kept as a run of its own. Its records hold an id for the data named, or the truth itself, under
+    the names that published kits use: annotation, ground_truth, caption0 ..., answer.
+    """
     reports = []
-    for folder in runs:
-        ledger = Ledger(folder)
-        report = score_ledger(ledger, stored_task(ledger), build_dialect(ledger.spec["dialect"]), resamples)
-        write(ledger, report)
-        reports.append(report)
+    for path in answers:
+        if path.is_file():
+            reports.append(_file(path, task, data, dialect, output, resamples))
+        else:
+            reports.append(_run(Ledger(path), resamples))
     click.echo(show(reports))
+
+
+def _run(ledger: Ledger, resamples: int) -> Report:
+    dialect = build_dialect(ledger.spec["dialect"])
+    report = score_ledger(ledger, stored_task(ledger), dialect, resamples)
+    write(ledger, report)
+    return report
+
+
+def _file(
+    path: Path, task: str | None, data: str | None, dialect: str, output: Path, resamples: int
+) -> Report:
+    if task is None:
+        raise UsageError(
+            f"{path.name} is a file of answers: name what was asked.",
+            f"rsbench score {path.name} --task vqa (rsbench list tasks shows all).",
+        )
+    runtime = Runtime()
+    planned = plan(task, data or str(path), None, None, runtime.seed, output / "mini")
+    adapter, options = build_adapter(f"replay,answers={path}", runtime)
+    return run_task(planned, adapter, options, dialect, runtime, output, resamples)
