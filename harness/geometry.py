@@ -11,7 +11,8 @@ not describe a proper region is defined, so that no answer of a model can stop o
 
 Overlap is found by clipping one polygon with the edges of the other (I. Sutherland, G. Hodgman: Reentrant
 polygon clipping, CACM 17(1), 1974) after moving each pair to a common origin, so that far-away, tiny, thin
-and nearly identical boxes keep their precision. Inside this file a corner is one complex number, x + iy.
+and nearly identical boxes keep their precision; the same four corners in any order have IoU 1, not nearly 1.
+The loops are compiled (geometry_kernel.py). Other conventions of an oriented box: rotated.py.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
-Corners: TypeAlias = NDArray[np.complex128]  # (n, 4), counter-clockwise in x-right y-up axes
 Points: TypeAlias = Sequence[float]
 
 _LIMIT = 1e100  # squares of larger numbers leave float64
@@ -34,8 +34,6 @@ _LIMIT = 1e100  # squares of larger numbers leave float64
 def iou(a: Sequence[Points], b: Sequence[Points]) -> Floats:
     """Intersection over union of every region of `a` with every region of `b`: (n, m), in [0, 1].
 
-    Two sets of 4 numbers are compared as boxes; as soon as one region has 8, all are compared as polygons.
-
     >>> iou([(0, 0, 10, 10)], [(0, 0, 10, 20), (10, 0, 20, 10), (0, 0, 10, 10, 3)]).tolist()
     [[0.5, 0.0, 0.0]]
     >>> diamond = (5, 0, 10, 5, 5, 10, 0, 5)
@@ -43,6 +41,68 @@ def iou(a: Sequence[Points], b: Sequence[Points]) -> Floats:
     [[0.5]]
     """
     return overlaps(a, b).iou()
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Regions laid out for measuring; improper ones have area 0 and share nothing."""
+
+    rings: Floats  # (n, 8) convex, from the leftmost corner on, so that their signed area is positive
+    areas: Floats  # (n,) square pixels
+    envelopes: Floats  # (n, 4) x1, y1, x2, y2
+    straight: NDArray[np.bool_]  # (n,) sides follow the axes: the region is its envelope
+
+    @classmethod
+    def of(cls, regions: Sequence[Points]) -> Shapes:
+        """Regions of 4 numbers, 8, or any other count, mixed as they come."""
+        counts = {len(points) for points in regions}
+        if counts <= {4} or counts <= {8}:
+            return cls.of_points(np.array(regions, float))
+        return cls.of_points(np.array([corners(points) for points in regions]))
+
+    @classmethod
+    def of_points(cls, points: Any) -> Shapes:
+        """Regions as an array: (n, 4) boxes or (n, 8) corners; of no rows, any number of columns.
+
+        Raises:
+            ValueError: an array of another shape.
+        """
+        numbers = np.ascontiguousarray(points, float)
+        if not len(numbers):
+            numbers = np.zeros((0, 4))
+        if numbers.shape[1:] == (4,):
+            return cls._of_boxes(numbers)
+        if numbers.shape[1:] == (8,):
+            return cls._of_corners(numbers)
+        raise ValueError(f"Boxes are (n, 4) and corners (n, 8), not {numbers.shape}.")
+
+    @classmethod
+    def _of_boxes(cls, boxes: Floats) -> Shapes:
+        proper = (np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1)
+        if not proper.all():
+            boxes = np.where(proper[:, None], boxes, 0.0)
+        sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        return cls(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]], sizes, boxes, np.ones(len(boxes), bool))
+
+    @classmethod
+    def _of_corners(cls, numbers: Floats) -> Shapes:
+        from .geometry_kernel import ordered
+
+        n = len(numbers)
+        shapes = cls(np.empty((n, 8)), np.empty(n), np.empty((n, 4)), np.empty(n, bool))
+        ordered(numbers, shapes.rings, shapes.areas, shapes.envelopes, shapes.straight)
+        return shapes
+
+    def shared_with(self, others: Shapes) -> Floats:
+        """Area of the intersection of every region with every other, (n, m)."""
+        from .geometry_kernel import shared_areas
+
+        shared = np.empty((len(self.areas), len(others.areas)))
+        shared_areas(
+            self.rings, self.envelopes, self.straight,
+            others.rings, others.envelopes, others.straight, shared,
+        )  # fmt: skip
+        return shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +126,8 @@ class Overlaps:
 
 def overlaps(a: Sequence[Points], b: Sequence[Points]) -> Overlaps:
     """Areas of both lists and of all their intersections, from which every ratio follows."""
-    if all(len(p) == 4 for p in (*a, *b)):
-        boxes_a, boxes_b = _boxes(a), _boxes(b)
-        return Overlaps(_box_intersections(boxes_a, boxes_b), _box_areas(boxes_a), _box_areas(boxes_b))
-    rings_a, rings_b = _rings(a), _rings(b)
-    shared = _polygon_intersections(rings_a, rings_b)
-    return Overlaps(shared, _shoelace(rings_a - rings_a[:, :1]), _shoelace(rings_b - rings_b[:, :1]))
+    first, second = Shapes.of(a), Shapes.of(b)
+    return Overlaps(first.shared_with(second), first.areas, second.areas)
 
 
 def areas(regions: Sequence[Points]) -> Floats:
@@ -80,7 +136,7 @@ def areas(regions: Sequence[Points]) -> Floats:
     >>> areas([(0, 0, 3, 2), (0, 0, 3, 2, 3, 0, 0, 2), (3, 0, 0, 2), (0, 0, float("nan"), 2)]).tolist()
     [6.0, 6.0, 0.0, 0.0]
     """
-    return overlaps(regions, ()).first
+    return Shapes.of(regions).areas
 
 
 def corners(points: Points) -> tuple[float, ...]:
@@ -143,9 +199,10 @@ def to_rotated(points: Points) -> tuple[float, float, float, float, float]:
     Raises:
         ValueError: points that are not a proper region.
     """
-    ring = _rings([points])[0]
-    if not float(areas([points])[0]) > 0:
+    shape = Shapes.of([points])
+    if not shape.areas[0] > 0:
         raise ValueError(f"{tuple(points)} is not a region with an area.")
+    ring = shape.rings[0].view(complex)  # a corner is one number, x + iy
     edges = np.roll(ring, -1) - ring
     axes = edges[np.abs(edges) > 0]
     axes = axes / np.abs(axes)
@@ -162,109 +219,5 @@ def to_rotated(points: Points) -> tuple[float, float, float, float, float]:
     return centre.real, centre.imag, width, height, angle
 
 
-def _boxes(regions: Sequence[Points]) -> Floats:
-    """(n, 4); what is not a proper box becomes four zeros."""
-    boxes = np.array(regions, float).reshape(-1, 4)
-    proper = (np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1)
-    return boxes if proper.all() else np.where(proper[:, None], boxes, 0.0)
-
-
-def _rings(regions: Sequence[Points]) -> Corners:
-    """(n, 4) convex and counter-clockwise, possibly with repeated corners; improper regions are all zeros."""
-    numbers = np.array([corners(p) for p in regions]).reshape(-1, 8)
-    proper = (np.abs(numbers) < _LIMIT).all(1)
-    ring = np.where(proper[:, None], numbers, 0.0).view(complex)
-    turns = _turns(ring)
-    bent = (turns > 0).any(1) & (turns < 0).any(1)
-    if bent.any():
-        ring[bent] = _unfold(ring[bent])
-    clockwise = _shoelace(ring - ring[:, :1]) < 0
-    ring[clockwise] = ring[clockwise, ::-1]
-    return ring
-
-
-def _unfold(ring: Corners) -> Corners:
-    """Order corners around their mean, then flatten the corner that still dents inwards (at most one)."""
-    around = ring - ring.mean(1, keepdims=True)
-    ring = np.take_along_axis(ring, np.argsort(np.angle(around), 1, kind="stable"), 1)
-    return np.where(_turns(ring) < 0, _following(ring), ring)
-
-
-def _turns(ring: Corners) -> Floats:
-    """Cross product of the edges that meet at each corner."""
-    edges = _following(ring) - ring
-    return _cross(np.concatenate([edges[:, -1:], edges[:, :-1]], 1), edges)
-
-
-def _following(row: NDArray[Any]) -> NDArray[Any]:
-    """Every row moved on by one place, its first element last."""
-    return np.concatenate([row[:, 1:], row[:, :1]], 1)
-
-
-def _cross(a: Corners, b: Corners) -> Floats:
-    return np.asarray(a.real * b.imag - a.imag * b.real)
-
-
-def _shoelace(ring: Corners) -> Floats:
-    """Signed area of each row of corners."""
-    return np.asarray(_cross(ring, _following(ring)).sum(1) / 2)
-
-
 def _ratio(part: Floats, whole: Floats, proper: NDArray[np.bool_]) -> Floats:
     return np.minimum(np.divide(part, whole, out=np.zeros_like(part), where=proper), 1.0)
-
-
-def _box_areas(boxes: Floats) -> Floats:
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
-
-
-def _box_intersections(a: Floats, b: Floats) -> Floats:
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    sides = np.maximum(high - low, 0.0)
-    return np.asarray(sides[..., 0] * sides[..., 1])
-
-
-def _polygon_intersections(a: Corners, b: Corners) -> Floats:
-    shared = np.zeros((len(a), len(b)))
-    i, j = np.nonzero(_box_intersections(_envelopes(a), _envelopes(b)))
-    if i.size:
-        origin = b[j, :1]
-        shared[i, j] = _clipped_area(a[i] - origin, b[j] - origin)
-    return shared
-
-
-def _envelopes(ring: Corners) -> Floats:
-    x, y = ring.real, ring.imag
-    return np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
-
-
-def _clipped_area(subject: Corners, clip: Corners) -> Floats:
-    """Area of each row's intersection of two convex polygons: (n,)."""
-    for k in range(4):
-        subject = _clip_by_edge(subject, clip[:, k, None], clip[:, (k + 1) % 4, None])
-    return np.maximum(_shoelace(subject), 0.0)
-
-
-def _clip_by_edge(ring: Corners, start: Corners, end: Corners) -> Corners:
-    """Keep of each row of corners what lies left of its line; free places repeat the first corner.
-
-    Repeated corners are edges without length: they change neither the area nor a later clip.
-    """
-    side = _cross(end - start, ring - start)
-    inside = side >= 0
-    if inside.all():
-        return ring
-    side_after = _following(side)
-    crosses = inside != (side_after >= 0)
-    share = np.divide(side, side - side_after, out=np.zeros_like(side), where=crosses)
-    crossing = ring + share * (_following(ring) - ring)
-    emitted = inside.astype(np.intp) + crosses
-    stop = emitted.cumsum(1)
-    total = stop[:, -1:]
-    kept = np.zeros((len(ring), max(int(total.max()), 1)), complex)
-    row, place = np.nonzero(inside)
-    kept[row, (stop - emitted)[row, place]] = ring[row, place]
-    row, place = np.nonzero(crosses)
-    kept[row, stop[row, place] - 1] = crossing[row, place]
-    return np.where(np.arange(kept.shape[1]) < total, kept, kept[:, :1])
