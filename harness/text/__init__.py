@@ -1,0 +1,1 @@
+"""Text as the caption metrics see it: tokens."""
