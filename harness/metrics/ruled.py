@@ -1,0 +1,68 @@
+"""What metrics of answers in words share: two readings of an answer, its outcome under a rule, reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..contract import Answer, Evidence
+from ..rules.rule import EMPTY, JUDGE, UNPARSED, Context, Outcome, Rule
+
+_LEFT_OUT = float("nan")
+
+
+def literal(answer: Answer) -> str:
+    """The text as the model gave it; of a model that answers with labels, the label."""
+    return next((text for text in (answer.raw, answer.text, answer.label) if text is not None), "")
+
+
+def cleaned(answer: Answer) -> str | None:
+    """The text that the dialect left, or the label; None where it understood nothing."""
+    if answer.unparsable is not None:
+        return None
+    return next((text for text in (answer.text, answer.label, answer.raw) if text is not None), "")
+
+
+def outcome(rule: Rule, said: str, understood: str | None, gold: str | None, context: Context) -> Outcome:
+    """What a rule says of an answer: `understood` is what our own rules read, `said` what all others do.
+
+    Without a gold answer there is nothing to score: None.
+    """
+    if gold is None:
+        return None
+    if not rule.ours:
+        return rule.score(said, gold, context)
+    if understood is None:
+        return UNPARSED if said.strip() else EMPTY
+    return rule.score(understood, gold, context)
+
+
+def score(found: Outcome) -> float:
+    """An outcome as a number: a reason is 0, what is left out NaN."""
+    if found is None:
+        return _LEFT_OUT
+    return 0.0 if isinstance(found, str) else float(found)
+
+
+def columns(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
+    """Prefix of the figures' names -> scores of all samples, of every rule."""
+    return {f"{rule}/": [score(e["scores"].get(rule)) for e in evidence] for rule in rules}
+
+
+def for_a_judge(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
+    """Figure -> 1 where a rule leaves the answer to a judge, of the rules that ever do."""
+    found = {
+        f"{rule}/{JUDGE}": [float(e["scores"].get(rule) == JUDGE) for e in evidence]
+        for rule in rules
+    }  # fmt: skip
+    return {name: flags for name, flags in found.items() if any(flags)}
+
+
+def reasons(outcomes: Iterable[Mapping[str, Outcome]]) -> dict[str, dict[str, int]]:
+    """Rule -> why answers have no score -> how many, the commonest first."""
+    counts: dict[str, Counter[str]] = {}
+    for found in outcomes:
+        for rule, why in found.items():
+            if isinstance(why, str):
+                counts.setdefault(rule, Counter())[why] += 1
+    return {rule: dict(sorted(c.items(), key=lambda item: (-item[1], item[0]))) for rule, c in counts.items()}
