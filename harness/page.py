@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
 from .cells import DASH, code, model, number, plain, table, with_interval
-from .contract import Report
+from .contract import Figure, Report
 from .datasets.card import read_card
 from .paper_tables import paper_tables
 
@@ -35,21 +36,37 @@ def _figures(report: Report) -> str:
     """Confidence sources as columns for what they rank, a plain list of the rest, and what is missing."""
     known = {*report.spec.get("confidences", ()), *_RANKED_BY}
     cells: dict[str, dict[str, str]] = {}
-    rest = []
+    rest: list[Figure] = []
     for figure in report.figures:
         name, _, source = figure.name.rpartition("/")
         if name and source in known:
             cells.setdefault(name, {})[source] = with_interval(figure)
         else:
-            rest.append([figure.name, with_interval(figure)])
+            rest.append(figure)
     sources = list(dict.fromkeys(source for row in cells.values() for source in row))
     rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
     parts = [table(["Figure", *sources], rows) + "\n" + _legend(sources)] if rows else []
-    parts += [table(["Figure", "%"], rest)] if rest else []
+    parts += _by_rule(rest)
     if missing := report.details.get("not computed", []):
         parts.append(f"Not computed, since it cannot be had for every box: {', '.join(missing)}.")
     parts += [f"{name} is not computed: {why}." for name, why in report.details.get("absent", {}).items()]
     return "\n\n".join(parts)
+
+
+def _by_rule(figures: Sequence[Figure]) -> list[str]:
+    """Figures of one rule alone, then those of several: a row a rule (`rsvqa/strict`), a column a figure."""
+    rules: dict[str, dict[str, str]] = {}
+    for figure in figures:
+        rule, _, name = figure.name.rpartition("/")
+        rules.setdefault(rule, {})[name] = with_interval(figure)
+    shared = Counter(name for row in rules.values() for name in row)
+    grid = {rule: row for rule, row in rules.items() if any(shared[name] > 1 for name in row)}
+    columns = list(dict.fromkeys(name for row in grid.values() for name in row if shared[name] > 1))
+    rows = [[rule or "this run", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()]
+    told = {f"{rule}/{name}".lstrip("/") for rule, row in grid.items() for name in row if name in columns}
+    rest = [[f.name, with_interval(f)] for f in figures if f.name not in told]
+    parts = [table(["Figure", "%"], rest)] if rest else []
+    return [*parts, *([table(["Rule", *columns], rows)] if rows else [])]
 
 
 def _legend(sources: Sequence[str]) -> str:

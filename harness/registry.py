@@ -57,6 +57,12 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "choice": "rsbench.harness.metrics.choice:Choice",
         "coco": "rsbench.harness.metrics.coco:CocoDetection",
         "detection": "rsbench.harness.metrics.detection:Detection",
+        "caption": "rsbench.harness.metrics.caption:Caption",
+        "rouge": "rsbench.harness.metrics.rouge:Rouge",
+        "semantic": "rsbench.harness.metrics.semantic:Semantic",
+        "grounding": "rsbench.harness.metrics.grounding:Grounding",
+        "vqa": "rsbench.harness.metrics.vqa:VQA",
+        "multiple_choice": "rsbench.harness.metrics.multiple_choice:MultipleChoice",
     },
 }
 

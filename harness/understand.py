@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .answers import match_class, match_label
-from .contract import Answer, Boxes, Frame, Image, Label, Region, Response, Wants
+from .contract import Answer, Boxes, Frame, Image, Label, Region, Response, Text, Wants
 from .errors import DataError
 from .roles import Dialect
 
@@ -29,6 +29,9 @@ def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Imag
         )
     if response.text is None:
         return Answer(unparsable="the model gave another kind of answer than was asked for")
+    if dialect is None and isinstance(wants, Text):
+        words = response.text.strip()
+        return Answer(text=words) if words else Answer(unparsable="the answer is empty")
     if dialect is None:
         raise DataError(
             "The answers are text, and no dialect was named to read them.",

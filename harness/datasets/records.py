@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from ..contract import Image, Problem, Region, Sample, Target
 from ..errors import DataError
 from ..records import part, read_rows
 from .card import Card, Dataset
-from .files import find_images
+from .files import ImageIndex, find_images
+from .images import image_size
 from .layouts import several
 from .sidecar import FILE, tagged
 
@@ -38,16 +40,14 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     samples: dict[str, Sample] = {}
     for where, row in rows:
         try:
-            sample = _sample(where, row, card)
-        except ValueError as fault:
+            sample = _pictured(_sample(where, row, card), images)
+        except (ValueError, DataError) as fault:
             problems.append(Problem(where, str(fault)))
             continue
         if sample.id in samples:
             problems.append(Problem(where, f"a second record with the id {sample.id!r} is left out"))
             continue
-        found = images.find(sample.images[0].name) if len(images) else None
-        image = Image(images.name(found), str(found), size=sample.target.size) if found else sample.images[0]
-        samples[sample.id] = Sample(sample.id, (image,), sample.target, sample.question, sample.tags)
+        samples[sample.id] = sample
     if not samples:
         first = "; ".join(f"{p.item}: {p.reason}" for p in problems[:3])
         raise DataError(
@@ -73,6 +73,17 @@ def _file(root: Path, card: Card, split: str) -> Path:
     return found[0]
 
 
+def _pictured(sample: Sample, images: ImageIndex) -> Sample:
+    """The sample with its picture, if that is at hand; boxes need its size, which the record may not say."""
+    image = sample.images[0]
+    if found := images.find(image.name) if len(images) else None:
+        image = replace(image, name=images.name(found), path=str(found))
+        if image.size is None and sample.target.regions:
+            image = replace(image, size=image_size(found))
+    size = image.size if sample.target.regions else None
+    return replace(sample, images=(image,), target=replace(sample.target, size=size))
+
+
 def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
     """The sample of a record.
 
@@ -83,19 +94,17 @@ def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
     kind = str(part(row, "kind") or "")
     size = _size(part(row, "size"))
     choices = tuple(str(c) for c in _list(part(row, "choices")))
-    target = _target(row, card, kind, choices, size)
+    target = _target(row, card, kind, choices)
     picture = Image(str(part(row, "image") or name), "", size=size)
     tags = {"question type": kind} if kind else {}
     tags |= {"object size": str(row["size_group"])} if row.get("size_group") else {}
     return Sample(name, (picture,), target, str(part(row, "question") or ""), tags)
 
 
-def _target(
-    row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, ...], size: tuple[int, int] | None
-) -> Target:
+def _target(row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, ...]) -> Target:
     truth = part(row, "truth")
     if card.family == "grounding":
-        return Target(regions=_regions(truth), kind=kind, size=size)
+        return Target(regions=_regions(truth), kind=kind)
     if card.family == "classification":
         return Target(label=_text(truth), kind=kind)
     if choices:
@@ -103,7 +112,7 @@ def _target(
     texts = tuple(_text(t) for t in _list(part(row, "references")) or _list(truth))
     if not texts and card.family != "captioning":
         raise ValueError("nothing says what is true")
-    return Target(texts=texts, kind=kind, size=size)
+    return Target(texts=texts, kind=kind)
 
 
 def _letter(truth: str, choices: Sequence[str]) -> str:

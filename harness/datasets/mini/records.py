@@ -29,6 +29,8 @@ def questions(card: Card, shot: Shot, scene: Scene, seed: int) -> Iterator[Mappi
     counts = Counter(item.name for item in scene.objects)
     if card.family == "captioning":
         yield from _captions(shot, scene, rng)
+    elif str(card.protocol.get("rule", "")).startswith("choice/"):
+        yield from _choices(card, shot, rng)
     elif card.family == "vqa":
         yield from _vqa(list(held), counts, rng)
     elif card.family == "region_captioning":
@@ -60,6 +62,15 @@ def _vqa(held: list[str], counts: Counter[str], rng: np.random.Generator) -> Ite
         "kind": "comp",
         "truth": "yes" if more else "no",
     }
+
+
+def _choices(card: Card, shot: Shot, rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
+    """Which scene it is, of four."""
+    others = [name for name in card.mini["scenes"] if name != shot.scene]
+    picked = [others[int(i)] for i in rng.choice(len(others), 3, replace=False)]
+    picked.insert(int(rng.integers(4)), shot.scene)
+    truth = "ABCD"[picked.index(shot.scene)]
+    yield {"question": "What does the image show?", "kind": "scene", "choices": picked, "truth": truth}
 
 
 def _regions(scene: Scene) -> Iterator[Mapping[str, Any]]:
