@@ -10,9 +10,11 @@ import numpy as np
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
 from .coco_columns import Detections, Objects, Verdicts, judge
+from .coco_masks import Masks
 from .coco_rule import AREAS, LEVELS, Rule
 from .coco_shapes import Boxes, Polygons
 from .coco_tally import CocoTally
+from .mask_regions import answered, asked, canvas
 from .matching import ranking_score
 
 Rows = tuple[list[int], list[int], list[Region]]  # sample, class, region
@@ -88,7 +90,7 @@ class CocoDetection:
         """The verdicts on many samples, without the detour over evidence."""
         gold_rows = self._rows([t.regions for t in targets])
         found_rows = self._rows([a.regions for a in answers])
-        shapes = _shapes(self.rule.kind, found_rows, gold_rows)
+        shapes = self._shapes(found_rows, gold_rows, targets, answers)
         sample, label, regions = gold_rows
         given = np.array([np.nan if r.area is None else r.area for r in regions], float)
         gold = Objects(
@@ -123,8 +125,13 @@ class CocoDetection:
         rows = [(i, r) for i, regions in enumerate(samples) for r in regions if r.label in number]
         return [i for i, _ in rows], [number[r.label] for _, r in rows], [r for _, r in rows]
 
-
-def _shapes(kind: str, found: Rows, gold: Rows) -> Boxes | Polygons:
-    if kind == "obb":
-        return Polygons([r.points for r in found[2]], [r.points for r in gold[2]])
-    return Boxes.of([box(r.points) for r in found[2]], [box(r.points) for r in gold[2]])
+    def _shapes(
+        self, found: Rows, gold: Rows, targets: Sequence[Target], answers: Sequence[Answer]
+    ) -> Boxes | Polygons | Masks:
+        if self.rule.kind == "segm":
+            sizes = [canvas(t, a) for t, a in zip(targets, answers, strict=True)]
+            here = [asked(r, sizes[i]) for i, _, r in zip(*gold, strict=True)]
+            return Masks.of([answered(r, sizes[i]) for i, _, r in zip(*found, strict=True)], here)
+        if self.rule.kind == "obb":
+            return Polygons([r.points for r in found[2]], [r.points for r in gold[2]])
+        return Boxes.of([box(r.points) for r in found[2]], [box(r.points) for r in gold[2]])

@@ -82,7 +82,8 @@ class Verdicts:
         score = np.array([-np.inf if row[3] is None else row[3] for row in found], float)
         bits = np.array([row[4:] for row in found], np.int64).reshape(-1, 2, bins)
         taken, neutral = np.ascontiguousarray(bits.transpose(1, 2, 0))
-        return cls(gold[:, 0], gold[:, 1], gold[:, 2:], *place.T.copy(), score, taken, neutral)
+        sample, label, rank = place.T.copy()
+        return cls(gold[:, 0], gold[:, 1], gold[:, 2:], sample, label, rank, score, taken, neutral)
 
     def evidence(self, samples: int) -> list[Evidence]:
         """One per sample, JSON-able: the form that `of` reads."""
