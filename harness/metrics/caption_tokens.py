@@ -47,8 +47,8 @@ def check_tokenizer(name: str) -> str:
 def tokenize(captions: Sequence[str], name: str) -> list[str]:
     """Tokens of each caption, joined by blanks; "" for a caption without words.
 
-    Only "ptb" joins them by single blanks. The others leave white space as it is: pycocoevalcap's ROUGE-L counts
-    the empty strings between two blanks as tokens, and published figures have them in.
+    Only "ptb" joins them by single blanks. The others leave white space as it is: pycocoevalcap's ROUGE-L
+    counts the empty strings between two blanks as tokens, and published figures have them in.
 
     >>> tokenize(["Two planes.", ""], "lower")
     ['two planes.', '']
