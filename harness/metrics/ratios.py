@@ -1,0 +1,41 @@
+"""Figures that are one sum over samples divided by another: means, shares, cumulative ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..geometry import Floats
+
+
+class Ratios:
+    """By figure: what each sample adds to the numerator (samples,) and to the denominator (samples,).
+
+    A figure is None where its denominator is 0, and at least 0 (mean cosines of nonsense fall below).
+
+    >>> tally = Ratios(2, {"accuracy": (np.array([1.0, 0.0]), np.array([1.0, 1.0]))})
+    >>> tally.figures()["accuracy"], tally.figures([3, 1])["accuracy"], tally.figures([0, 0])["accuracy"]
+    (0.5, 0.75, None)
+    """
+
+    def __init__(self, samples: int, parts: Mapping[str, tuple[Any, Any]]) -> None:
+        self._samples, self._names = samples, tuple(parts)
+        shape = (len(parts), samples)
+        self._above = np.array([above for above, _ in parts.values()], float).reshape(shape).T
+        self._below = np.array([below for _, below in parts.values()], float).reshape(shape).T
+
+    def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
+        """Every figure; None where its denominator is 0."""
+        weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
+        values = {name: float(value[0]) for name, value in self.resampled(weight[None], only).items()}
+        return {name: None if np.isnan(value) else value for name, value in values.items()}
+
+    def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Floats]:
+        """Every figure under every draw, NaN where its denominator is 0; `weights` (draws, samples)."""
+        weight = np.asarray(weights, float)
+        chosen = [i for i, name in enumerate(self._names) if only in (None, name)]
+        above, below = weight @ self._above[:, chosen], weight @ self._below[:, chosen]
+        values = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+        return {self._names[i]: np.maximum(values[:, k], 0.0) for k, i in enumerate(chosen)}
