@@ -1,7 +1,7 @@
 """Many patterns at once: the longest match, of equally long ones the earliest pattern's, in one pass.
 
-The states are sets of places in the patterns (Glushkov's construction) and are made when a text first reaches them,
-so that no pattern, however ambiguous, costs more than one step a character.
+The states are sets of places in the patterns (Glushkov's construction) and are made when a text first reaches
+them, so that no pattern, however ambiguous, costs more than one step a character.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ _ENDS: Membership = frozenset[str]().__contains__
 
 
 class State:
-    """Where a text has led: the pattern that ends here, if one does, and the states after each kind of character."""
+    """Where a text has led: the pattern that ends here, if one does, and where each kind of character leads."""
 
-    __slots__ = ("ends", "places", "moves")
+    __slots__ = ("places", "ends", "final", "moves")
 
-    def __init__(self, places: frozenset[int], ends: int | None) -> None:
+    def __init__(self, places: frozenset[int], ends: int | None, final: bool) -> None:
         self.places = places
         self.ends = ends
+        self.final = final  # nothing longer can match
         self.moves: dict[int, State | None] = {}
 
 
@@ -47,7 +48,7 @@ class Automaton:
         self.start = self._state(frozenset(start))
 
     def match(self, text: str, at: int) -> tuple[int | None, int, int]:
-        """(pattern or None, end of the match, end of what was looked at) of the longest match from `at` on."""
+        """The longest match from `at` on: (its pattern or None, its end, the end of what was looked at)."""
         state, best, end, size = self.start, self.start.ends, at, len(text)
         kind_of = self._kind_of
         while at < size:
@@ -65,6 +66,8 @@ class Automaton:
             state = after
             if state.ends is not None:
                 best, end = state.ends, at
+                if state.final:
+                    return best, end, at
         return best, end, size + 1  # what comes after the text could have mattered
 
     def ends(self, text: str, at: int, stop: int) -> list[int]:
@@ -92,8 +95,8 @@ class Automaton:
         """(may be empty, places it may begin with, places it may end with)."""
         match tree:
             case One(name, holds):
-                place = {self._place(name, holds)}
-                return False, place, place
+                only = {self._place(name, holds)}
+                return False, only, only
             case Any(parts):
                 laid = [self._lay(part) for part in parts]
                 empty = any(each[0] for each in laid)
@@ -134,8 +137,8 @@ class Automaton:
 
     def _state(self, places: frozenset[int]) -> State:
         if places not in self._states:
-            ends = min((self._pattern_at[p] for p in places if p in self._pattern_at), default=None)
-            self._states[places] = State(places, ends)
+            ends = [self._pattern_at[place] for place in places if place in self._pattern_at]
+            self._states[places] = State(places, min(ends, default=None), len(ends) == len(places))
         return self._states[places]
 
     def _move(self, state: State, kind: int) -> State | None:

@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 
 from .automaton import Automaton
-from .pattern import All, Reader
-from .rules import NAMES, RULES, Rule
+from .pattern import NOTHING, All, Reader
+from .pieces import PIECES
+from .rules import RULES, Rule
 
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -15,22 +16,28 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 class Lexer:
-    """The rules as one automaton: the longest match, with what must follow it, decides; then the earlier rule."""
+    """The rules as one automaton."""
 
     def __init__(self) -> None:
-        self._reader = Reader(NAMES)
+        self._reader = Reader(PIECES)
         token, before = self._reader.read, self._reader.read
         whole = [All((token(rule.token), before(rule.before))) for rule in RULES]
-        self._rules = Automaton(whole)
+        self._all = Automaton(whole)
+        self._without_at = Automaton(
+            [NOTHING if r.needs_at else tree for r, tree in zip(RULES, whole, strict=True)]
+        )
         self._parts: dict[str, Automaton] = {}
 
-    def next(self, text: str, at: int) -> tuple[str | None, int, int]:
+    def next(self, text: str, at: int, with_at: bool) -> tuple[str | None, int, int]:
         """The token that begins at `at`, which must lie in the text.
 
-        Returns (the token or None for what is left out, where the next one begins, how far the text was looked at:
+        With_at: is there an @ before the next white space? Where there is none, no token is looked for that
+        needs one; else every token of a long text without spaces would be sought up to that text's end.
+
+        Returns (the token or None for what is left out, where the next one begins, how far the text was read:
         beyond its end if more text could have changed the answer).
         """
-        number, end, seen = self._rules.match(text, at)
+        number, end, seen = (self._all if with_at else self._without_at).match(text, at)
         if number is None:
             raise AssertionError("the last rule takes any character")
         rule = RULES[number]
@@ -39,7 +46,7 @@ class Lexer:
         if rule.write is None:
             return None, end, seen
         token = text[at:end]
-        if rule.period:
+        if rule.ends_sentence:
             end -= 1  # the period is read again, as the end of the sentence
             token = token if len(token) > 2 else token[:-1]
         return lower(rule.write(token)), end, seen
@@ -81,5 +88,5 @@ def _halves(found: re.Match[str]) -> str:
 
 
 def _whole(found: re.Match[str]) -> str:
-    high, low = found[0]
-    return chr(0x10000 + ((ord(high) - 0xD800) << 10) + ord(low) - 0xDC00)
+    high, low = map(ord, found[0])
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)

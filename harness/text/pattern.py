@@ -1,8 +1,8 @@
 """Patterns over characters: their notation, read into a tree.
 
-White space in a pattern means nothing. Outside brackets a letter stands for both its cases. `[...]` is a set of
-characters as in `re`, case-sensitive; `{name}` is a named set or pattern; `( | )`, `? * +` and `{m,n}` are as usual
-and a backslash takes the next character literally.
+White space in a pattern means nothing. Outside brackets a letter stands for both its cases. `[...]` is a set
+of characters as in `re`, case-sensitive; `{name}` is a named set or pattern; `( | )`, `? * +` and `{m,n}` are
+as usual; a backslash takes the next character literally.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Times:
 
 
 Tree = One | All | Any | Times
+NOTHING = Any(())
 
 _PIECE = re.compile(
     r"\s+|\\(?P<escaped>.)|(?P<set>\[(?:\\.|[^\]\\])+\])|\{(?P<name>[a-z]\w*)\}|(?P<sign>.)", re.S

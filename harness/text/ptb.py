@@ -1,16 +1,14 @@
-"""Captions as the words that BLEU, METEOR, ROUGE-L, CIDEr and SPICE count: pycocoevalcap's tokens, without Java."""
+"""Captions as the words that the caption metrics count: pycocoevalcap's tokens, without Java."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import repeat
 
 from .lexer import lexer, units
 
-# The tokens that pycocoevalcap drops. It names the brackets in capitals, after everything was put in lower case;
-# so they stay.
+# The tokens that pycocoevalcap drops. It also names the brackets, but in capitals, which are gone by then.
 PUNCTUATION = frozenset(["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
 
 _LINE_END = re.compile("[\n\r\v\f\u2028\u2029]")
@@ -19,80 +17,97 @@ _LINE_END = re.compile("[\n\r\v\f\u2028\u2029]")
 def tokenize(captions: Sequence[str]) -> list[str]:
     """Each caption as its words in lower case, joined by one space; '' for one without words.
 
-    The words are those of pycocoevalcap's PTBTokenizer (Stanford CoreNLP 3.4.1 with -preserveLines -lowerCase, the
-    punctuation marks removed). Like there, the captions are the lines of one text: a period at the end of a line may
-    belong to an abbreviation or not depending on how the next line begins. For words that depend on nothing else,
-    give one caption at a time. A line end within a caption counts as a space; pycocoevalcap does so for "\\n" only
-    and assigns all later captions to wrong images after any other.
+    The words are those of pycocoevalcap's PTBTokenizer (Stanford CoreNLP 3.4.1 with -preserveLines -lowerCase,
+    the punctuation marks removed). Like there, the captions are the lines of one text: whether a period at the
+    end of a caption belongs to an initial ("pier a.") can depend on the next caption. For words that depend on
+    nothing else, give one caption at a time. Any line end within a caption counts as a space; pycocoevalcap
+    does so for "\\n" only and takes all later captions for those of wrong images after another one.
     """
     lines = [units(_LINE_END.sub(" ", caption)) for caption in captions]
-    return _reread([*map(_closed, lines[:-1]), None], lines) if lines else []
+    known = _Known()
+    return _reread([*(_closed(line, known) for line in lines[:-1]), None], lines) if lines else []
 
 
 def tokens_all(caption: str) -> list[str]:
     """The tokens of one caption in lower case, punctuation marks included."""
     text = units(_LINE_END.sub(" ", caption))
-    return [token for token, _ in _tokens(text, 0, len(text))]
+    return _tokens(text, 0, len(text))[0]
 
 
-def _closed(line: str) -> str | None:
-    """The words of a line that depend on nothing behind it; None if some chunk needs to see more than a space."""
+class _Known(dict[str, "str | None"]):
+    """The words of each chunk before a space, looked up once."""
+
+    def __missing__(self, chunk: str) -> str | None:
+        self[chunk] = words = _words(chunk, " ")
+        return words
+
+
+def _closed(line: str, known: _Known) -> str | None:
+    """The words of a line if those of each chunk depend on nothing behind the chunk."""
     *chunks, last = line.split(" ")
-    words = [*map(_words, chunks, repeat(" ")), _words(last, "\n")]
-    return None if None in words else " ".join(filter(None, words))
+    words = [*map(known.__getitem__, chunks), _words(last, "\n")]
+    if None in words:
+        return None
+    joined = " ".join(filter(None, words))
+    return None if joined[-1:].isspace() else joined
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _words(chunk: str, after: str) -> str | None:
-    """The words in `chunk` where `after` follows; None if they depend on what comes after that."""
-    text, words, at, read = chunk + after, [], 0, lexer().next
+    """`_chunk` without punctuation marks, joined by spaces."""
+    tokens = _chunk(chunk, after)
+    return None if tokens is None else " ".join(token for token in tokens if token not in PUNCTUATION)
+
+
+@lru_cache(maxsize=1 << 15)
+def _chunk(chunk: str, after: str) -> tuple[str, ...] | None:
+    """The tokens of `chunk` where `after` follows; None if they depend on what comes after that."""
+    text, tokens, at, read, with_at = chunk + after, [], 0, lexer().next, "@" in chunk
     while at < len(chunk):
-        token, at, seen = read(text, at)
+        token, at, seen = read(text, at, with_at)
         if seen > len(text):
             return None
-        if token is not None and token not in PUNCTUATION:
-            words.append(token)
-    return " ".join(words)
+        if token is not None:
+            tokens.append(token)
+    return tuple(tokens)
 
 
 def _reread(known: Sequence[str | None], lines: Sequence[str]) -> list[str]:
-    """The words of all lines, those of the unknown ones read in the whole text."""
+    """The words of all lines; those not known yet are read in the whole text."""
     text = "\n".join(lines)
     results: list[str] = []
     start = at = 0
-    begun: list[str] = []  # the rest, line by line, of a token that began on an earlier line
+    begun: list[str] = []  # what a token that began on an earlier line leaves to this and the next ones
     for line, words in zip(lines, known, strict=True):
         stop = start + len(line)
-        if words is None or begun or at > start:
-            at = max(at, start)
-            pieces, begun = begun[:1], begun[1:]
-            while at < stop:
-                read, at = _chunk(text, at, stop)
-                pieces += read
-            if at > stop:
-                pieces[-1], *begun = pieces[-1].split("\n")
-            words = " ".join(piece for piece in pieces if piece)
+        if words is None or begun:
+            tokens, at = _tokens(text, max(at, start), stop)
+            written, *rest = " ".join(begun[:1] + tokens).split("\n")
+            begun = begun[1:] + rest
+            # This is how pycocoevalcap takes a line apart.
+            words = " ".join(word for word in written.rstrip().split(" ") if word not in PUNCTUATION)
         results.append(words)
         start = stop + 1
     return results
 
 
-def _chunk(text: str, at: int, stop: int) -> tuple[list[str], int]:
-    """The words up to the next space in the line that ends at `stop`, and where to go on."""
-    space = text.find(" ", at, stop)
-    end = stop if space < 0 else space
-    for after in (1, 2):
-        words = _words(text[at:end], text[end : end + after])
-        if words is not None:
-            return [words], min(end + 1, stop)
-    read = list(_tokens(text, at, end))
-    return [token for token, _ in read if token not in PUNCTUATION], read[-1][1]
-
-
-def _tokens(text: str, at: int, stop: int) -> Iterator[tuple[str, int]]:
-    """The tokens that begin before `stop`, each with where the next one begins."""
+def _tokens(text: str, at: int, stop: int) -> tuple[list[str], int]:
+    """The tokens that begin before `stop` and where the next one begins."""
+    tokens: list[str] = []
     read = lexer().next
     while at < stop:
-        token, at, _ = read(text, at)
-        if token is not None:
-            yield token, at
+        space = text.find(" ", at, stop)
+        end = stop if space < 0 else space
+        known = _chunk(text[at:end], text[end : end + 2])
+        if known is None:
+            with_at = text.find("@", at, end) >= 0
+            while at < end:
+                token, at, _ = read(text, at, with_at)
+                if token is not None:
+                    tokens.append(token)
+        else:
+            tokens += known
+            at = end
+        if at == space:
+            at += 1
+    return tokens, at

@@ -1,4 +1,4 @@
-"""How the PTB tokenizer writes a token: quotes as in LaTeX, brackets by name, fractions and currencies in ASCII."""
+"""How the PTB tokenizer writes a token: quotes as in LaTeX, brackets by name, fractions in ASCII."""
 
 from __future__ import annotations
 
