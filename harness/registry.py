@@ -36,6 +36,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "region_captioning": "rsbench.tasks.captioning:build",
         "vqa": "rsbench.tasks.vqa:build",
         "grounding": "rsbench.tasks.grounding:build",
+        "segmentation": "rsbench.tasks.segmentation:build",
         "detection": "rsbench.tasks.detection:build",
     },
     "layouts": {
@@ -61,6 +62,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "rouge": "rsbench.harness.metrics.rouge:Rouge",
         "semantic": "rsbench.harness.metrics.semantic:Semantic",
         "grounding": "rsbench.harness.metrics.grounding:Grounding",
+        "mask": "rsbench.harness.metrics.mask:MaskIoU",
         "vqa": "rsbench.harness.metrics.vqa:VQA",
         "multiple_choice": "rsbench.harness.metrics.multiple_choice:MultipleChoice",
     },

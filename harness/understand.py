@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .answers import match_class, match_label
-from .contract import Answer, Boxes, Frame, Image, Label, Region, Response, Text, Wants
+from .contract import Answer, Boxes, Frame, Image, Label, Mask, Region, Response, Text, Wants
 from .errors import DataError
 from .roles import Dialect
 
@@ -20,6 +20,8 @@ def understand(response: Response, wants: Wants, dialect: Dialect | None, image:
 
 
 def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:
+    if response.regions is not None and isinstance(wants, Mask):
+        return Answer(regions=response.regions)
     if response.regions is not None and isinstance(wants, Boxes):
         return Answer(regions=tuple(_named(region, wants) for region in response.regions))
     if response.label is not None and isinstance(wants, Label):

@@ -16,8 +16,9 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class QuestionAnswering:
     """One question a sample. Questions with options are asked with the options, a letter each.
 
-    Card protocol: `rule` (of harness/rules/table.py) and `others` shown beside it, `excluded` kinds of question
-    (figures "without count"), `buckets` (RSVQA's ranges: lr or hr), `headline` (else the rule's OA, or micro).
+    Card protocol: `rule` (of harness/rules/table.py) and `others` shown beside it, `excluded` kinds of
+    question (figures "without count"), `buckets` (RSVQA's ranges: lr or hr), `headline` (else the rule's OA,
+    or micro).
     """
 
     confidences: tuple[str, ...] = ()

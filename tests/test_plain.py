@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from rsbench.harness.contract import Boxes, Frame, Image, Label, Mask, Region, Request, Target, Text, Wants
 from rsbench.harness.dialects.plain import Plain
-from rsbench.harness.errors import UsageError
 
 PLAIN = Plain()
 SHIPS = Boxes(("ship", "airplane"))
@@ -29,8 +28,7 @@ def test_prompts_say_all_that_is_asked() -> None:
     assert "x4, y4" in prompt(Boxes(("ship",), oriented=True))
     assert "the left ship" in prompt(Boxes(("ship",), phrase="the left ship"))
     assert "every airplane" in prompt(Boxes(("A1", "A2"), parent="airplane"))
-    with pytest.raises(UsageError, match="mask"):
-        prompt(Mask("road"))
+    assert "the road" in prompt(Mask("the road")) and "x4, y4" in prompt(Mask("the road"))
 
 
 def test_round_trip() -> None:
@@ -49,7 +47,9 @@ def test_words() -> None:
     label = Label(("bare land", "beach"))
     assert PLAIN.parse(PLAIN.express(Target(label="beach"), label, None), label, None).label == "beach"
     assert PLAIN.parse(PLAIN.express(Target(texts=("yes",)), Text("?"), None), Text("?"), None).text == "yes"
-    assert PLAIN.parse("[1,2,3,4]", Mask("road"), None).unparsable
+    outline = PLAIN.parse("[[0,0,4,0,4,4,0,4]]", Mask("road"), Frame.plain(9, 9))
+    assert [region.points for region in outline.regions] == [(0, 0, 4, 0, 4, 4, 0, 4)]
+    assert PLAIN.parse("a road", Mask("road"), None).unparsable
 
 
 @pytest.mark.parametrize(

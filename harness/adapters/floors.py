@@ -11,7 +11,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from ..contract import Boxes, Region, Request, Response, Runtime, Sample, Target
+from ..contract import Boxes, Mask, Region, Request, Response, Runtime, Sample, Target
 from ..errors import DataError, check_keys
 from ..geometry import corners, hull
 from .trivial import image_extent, truth
@@ -126,7 +126,7 @@ def _relative(sample: Sample) -> Target:
 
 def _placed(request: Request, target: Target) -> Response:
     """A truth in parts of an image, as an answer about the image of a request."""
-    if not isinstance(request.wants, Boxes):
+    if not isinstance(request.wants, (Boxes, Mask)):
         return truth(request, target)
     try:
         size = image_extent(request.images[0])
@@ -135,5 +135,6 @@ def _placed(request: Request, target: Target) -> Response:
     regions = []
     for region in target.regions:
         points = tuple(v * size[i % 2] for i, v in enumerate(region.points))
-        regions.append(replace(region, points=corners(points) if request.wants.oriented else points))
+        oriented = isinstance(request.wants, Boxes) and request.wants.oriented
+        regions.append(replace(region, points=corners(points) if oriented else points))
     return truth(request, replace(target, regions=tuple(regions)))

@@ -10,13 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..contract import Region, Request, Response, Runtime, Sample
+from ..contract import Raster, Region, Request, Response, Runtime, Sample
 from ..errors import DataError, UsageError, check_keys
 from ..records import has_truth, part, read_rows
 
 _FORMS = (
     'Each line is {"id": ..., "text": ...}, {"id": ..., "label": ...} or {"id": ..., "boxes": '
-    '[{"box": [4 or 8 numbers], "label": ..., "score": ...}]}; or the file is a list of COCO results.'
+    '[{"box": [4 or 8 numbers], "label": ..., "score": ...}]}, '
+    '{"id": ..., "masks": [{"size": [height, width], "counts": COCO run lengths}]}; or the file '
+    "is a list of COCO results."
 )
 
 
@@ -109,6 +111,9 @@ class Replay:
         boxes = row.get("boxes")
         if isinstance(boxes, list):
             return {"regions": self._regions([(where, box) for box in boxes])}
+        masks = row.get("masks")
+        if isinstance(masks, list):
+            return {"regions": self._masks(where, masks)}
         for key in () if has_truth(row) else ("text", "label"):  # in a record, those are no answers
             if isinstance(row.get(key), str):
                 return {key: row[key]}
@@ -116,6 +121,14 @@ class Replay:
             return {"text": said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)}
         self._faults.append(f"{where} has no text, label or boxes")
         return {"error": f"{where} of {self._file.name} has no text, label or boxes"}
+
+    def _masks(self, where: str, items: Sequence[Any]) -> tuple[Region, ...]:
+        good = [m for m in items if isinstance(m, dict) and isinstance(m.get("counts"), str)]
+        good = [m for m in good if _finite(m.get("size") or [None]) and len(m["size"]) == 2]
+        if len(good) < len(items):
+            self._faults.append(f"{where} has a mask that is none")
+        rasters = (Raster(int(m["size"][0]), int(m["size"][1]), m["counts"]) for m in good)
+        return tuple(Region((), "", mask=raster) for raster in rasters)
 
     def _coco(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
         found: dict[str, list[tuple[str, Any]]] = {}

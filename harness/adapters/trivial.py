@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ..contract import Boxes, Frame, Image, Label, Region, Request, Response, Runtime, Target
+from ..contract import Boxes, Frame, Image, Label, Mask, Region, Request, Response, Runtime, Target
 from ..errors import DataError, check_keys
 from ..geometry import corners, from_rotated, hull
 from ..registry import load
@@ -138,9 +138,9 @@ def image_extent(image: Image) -> tuple[int, int]:
 def truth(request: Request, target: Target) -> Response:
     """A truth as an answer; objects to be ignored are left out."""
     key, sample = request.key, request.sample_id
-    if isinstance(request.wants, Boxes):
+    if isinstance(request.wants, (Boxes, Mask)):
         kept = [region for region in target.regions if not (region.ignore or region.crowd)]
-        regions = tuple(Region(region.points, region.label, score=1.0) for region in kept)
+        regions = tuple(Region(r.points, r.label, score=1.0, mask=r.mask) for r in kept)
         return Response(key, sample, regions=regions)
     if isinstance(request.wants, Label):
         return Response(key, sample, label=target.label)

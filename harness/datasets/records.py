@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..contract import Image, Problem, Region, Sample, Target
+from ..contract import Image, Problem, Raster, Region, Sample, Target
 from ..errors import DataError
 from ..records import part, read_rows
 from .card import Card, Dataset
@@ -24,9 +24,10 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """Every record of a file that holds something true; its id is its own, or its place ("line 12").
 
     `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py.
-    By the card's family, the truth is a text or several (references), a class, or boxes: a list of boxes of 4
-    or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners). With `choices` the truth is a letter or one
-    of the choices. Images need not be at hand; a record without one stands for an image of its own.
+    By the card's family, the truth is a text or several (references), a class, boxes, or masks: boxes are 4 or
+    8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths. With `choices` the truth
+    is a letter or one of the choices. Images need not be at hand; a record without one stands for an image of
+    its own.
 
     Raises:
         DataError: no such file, several, or none of its records can be used.
@@ -103,8 +104,8 @@ def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
 
 def _target(row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, ...]) -> Target:
     truth = part(row, "truth")
-    if card.family == "grounding":
-        return Target(regions=_regions(truth), kind=kind)
+    if card.family in ("grounding", "segmentation"):
+        return Target(regions=_masks(truth) or _regions(truth), kind=kind)
     if card.family == "classification":
         return Target(label=_text(truth), kind=kind)
     if choices:
@@ -131,6 +132,18 @@ def _regions(truth: Any) -> tuple[Region, ...]:
     if boxes is None or not all(isinstance(b, list) and len(b) in (4, 8) and _finite(b) for b in boxes):
         raise ValueError("the truth is no list of boxes of 4 or 8 numbers")
     return tuple(Region(tuple(float(v) for v in box), "") for box in boxes)
+
+
+def _masks(truth: Any) -> tuple[Region, ...]:
+    """COCO's compressed run lengths, one or several; nothing where the truth is of another form."""
+    masks = truth if isinstance(truth, list) else [truth]
+    if not all(isinstance(m, dict) and isinstance(m.get("counts"), str) for m in masks):
+        return ()
+    sizes = [_size(m.get("size")) for m in masks]
+    if None in sizes:
+        raise ValueError("a mask has no size")
+    pairs = ((m["counts"], size) for m, size in zip(masks, sizes, strict=True) if size)
+    return tuple(Region((), "", mask=Raster(size[0], size[1], counts)) for counts, size in pairs)
 
 
 def _finite(values: Sequence[Any]) -> bool:

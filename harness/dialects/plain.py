@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from ..contract import Answer, Boxes, Frame, Image, Label, Mask, Request, Target, Text, Wants
-from ..errors import UsageError
 from ..geometry import corners, hull
 from .earthgpt import read_words
 from .notation import Points, read_boxes
@@ -22,11 +21,7 @@ class Plain:
     version = 1
 
     def render(self, request: Request) -> str:
-        """The prompt of the last turn.
-
-        Raises:
-            UsageError: a mask is asked for.
-        """
+        """The prompt of the last turn."""
         wants = request.wants
         if isinstance(wants, Label):
             question = wants.question or "Which class does this remote sensing image belong to?"
@@ -37,13 +32,15 @@ class Plain:
             brief = "" if wants.sentences else "\nAnswer with a single word or a short phrase."
             return f"{wants.question}{brief}"
         if isinstance(wants, Mask):
-            raise UsageError("The dialect plain has no words for a mask.", "Choose another dialect.")
+            return _ask_for_boxes(_outlines(wants), request.images)
         return _ask_for_boxes(wants, request.images)
 
     def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
         """The class, the first reference text, or the objects as JSON to a hundredth of a pixel."""
         if isinstance(wants, Label):
             return target.label or ""
+        if isinstance(wants, Mask):
+            wants = _outlines(wants)
         if not isinstance(wants, Boxes):
             return target.texts[0] if target.texts else target.label or ""
         rows = []
@@ -55,12 +52,17 @@ class Plain:
 
     def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
         """Understand any text; never raises. See `read_boxes` for what is kept of boxes."""
+        if isinstance(wants, Mask):
+            wants = _outlines(wants)
         if isinstance(wants, Boxes):
             size = (frame.width, frame.height) if frame else None
             return read_boxes(text, wants, lambda numbers: _place(numbers, size), size)
-        if isinstance(wants, Mask):
-            return Answer(unparsable="this dialect has no notation for a mask")
         return read_words(text, wants)
+
+
+def _outlines(wants: Mask) -> Boxes:
+    """A mask in words is an outline of four corners, filled when it is scored."""
+    return Boxes((), oriented=True, phrase=wants.phrase)
 
 
 def _ask_for_boxes(wants: Boxes, images: tuple[Image, ...]) -> str:

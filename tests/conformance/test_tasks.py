@@ -10,10 +10,11 @@ from typing import cast
 import numpy as np
 import pytest
 
-from rsbench.harness.contract import Answer, Label, Region, Request, Sample, Target, Turn
+from rsbench.harness.contract import Answer, Label, Mask, Region, Request, Sample, Target, Turn
 from rsbench.harness.datasets.card import card_names, read_card
 from rsbench.harness.datasets.mini.write import write_mini
 from rsbench.harness.datasets.open import open_dataset
+from rsbench.harness.errors import UsageError
 from rsbench.harness.plan import build_task
 from rsbench.harness.registry import load, names
 from rsbench.harness.roles import Bulk, Dialect, Metric, Resampling, Task
@@ -89,6 +90,10 @@ def test_the_request_says_nothing_of_the_target(task: Task, name: str) -> None:
         other = replace(sample, target=replace(hidden, choices=sample.target.choices))
         asked = task.request(other, ())
         assert asked is not None
+        if isinstance(wants, Mask) and name == "earthgpt":  # has no words for it
+            with pytest.raises(UsageError):
+                dialect.render(Request("", "", images, wants))
+            continue
         said = [dialect.render(Request("", "", images, w)) for w in (wants, asked)]
         assert said[0] == said[1]
 

@@ -36,7 +36,7 @@ def questions(card: Card, shot: Shot, scene: Scene, seed: int) -> Iterator[Mappi
     elif card.family == "region_captioning":
         yield from _regions(scene)
     else:
-        yield from _grounding(scene, counts)
+        yield from _grounding(scene, counts, outlines=card.family == "segmentation")
 
 
 def _captions(shot: Shot, scene: Scene, rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
@@ -82,18 +82,25 @@ def _regions(scene: Scene) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _grounding(scene: Scene, counts: Counter[str]) -> Iterator[Mapping[str, Any]]:
-    """One object that its class, or its class and place, tells from all others; or all objects of a class."""
+def _grounding(scene: Scene, counts: Counter[str], outlines: bool) -> Iterator[Mapping[str, Any]]:
+    """One object that its class, or its class and place, tells from all others; or all objects of a class.
+
+    What is true are boxes, or the `outlines` of the objects by four corners.
+    """
+
+    def true(item: DrawnObject) -> list[float]:
+        return [round(v, 2) for v in (item.corners if outlines else item.box)]
+
     places = Counter((item.name, _place(item, scene)) for item in scene.objects)
     for item in scene.objects:
         place = _place(item, scene)
         if counts[item.name] == 1 or places[item.name, place] == 1:
             phrase = f"the {item.name}" + ("" if counts[item.name] == 1 else f" at the {place}")
-            yield {"question": phrase, "kind": "one object", "truth": [[round(v, 2) for v in item.box]]}
+            yield {"question": phrase, "kind": "one object", "truth": [true(item)]}
             break
     several = [name for name, count in counts.items() if 2 <= count <= 5]
     if several:
-        boxes = [[round(v, 2) for v in item.box] for item in scene.objects if item.name == several[0]]
+        boxes = [true(item) for item in scene.objects if item.name == several[0]]
         yield {"question": f"all {several[0]}s", "kind": "several objects", "truth": boxes}
 
 
