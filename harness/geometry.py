@@ -78,7 +78,7 @@ class Shapes:
 
     @classmethod
     def _of_boxes(cls, boxes: Floats) -> Shapes:
-        proper = (np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1)
+        proper = np.asarray((np.abs(boxes) < _LIMIT).all(1) & (boxes[:, 2:] > boxes[:, :2]).all(1))
         if not proper.all():
             boxes = np.where(proper[:, None], boxes, 0.0)
         sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

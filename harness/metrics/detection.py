@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..contract import Answer, Evidence, Region, Target
-from ..errors import UsageError, unknown
-from ..geometry import box, overlaps
-from .average_precision import INTERPOLATIONS
-from .detection_tally import DetectionTally, View
-from .matching import nearest, ranking_score
-
-TIES = ("auto", "order", "group")
+from ..contract import Answer, Evidence, Target
+from .detection_layout import observed
+from .detection_rules import rule_of
+from .detection_settings import Settings
+from .detection_tally import DetectionTally
+from .detection_view import View
 
 
 class Detection:
@@ -25,21 +23,31 @@ class Detection:
     falling score, each tied to the object it overlaps most in its image; true when the IoU reaches the
     threshold (`strict`: exceeds it) and the object is still free, false otherwise. Objects marked ignore or
     crowd ask for nothing: they are not counted, and a detection tied to one is neither true nor false. AP by
-    11 points ("voc07") or area; mAP is the mean over the classes that have objects.
+    11 points ("voc07"), area or 101 points ("coco101"); mAP is the mean over the classes that have objects.
 
-    Equal to public scripts on the golden cases: oriented, to mmrotate v0.3.4 where its float32 IoU holds
-    (1.x differs: it forgets ignored objects of images that have no others) and, with `strict`, to
-    DOTA_devkit's dota_evaluation_task1; horizontal, to mmdetection's eval_map and, with `strict` and
-    `inclusive`, to dota_evaluation_task2, which adds one pixel to both sides of a box.
+    `rule` names what public scripts do otherwise (detection_rules.py): their IoU in float32, a threshold that
+    must be exceeded, ignored objects that are forgotten, and, `inclusive`, a pixel added to both sides of a
+    horizontal box. On the golden cases each is equal to its script; horizontal boxes under "exact" are equal
+    to mmdetection's eval_map.
 
     `ties`: detections of equal score are taken in "order" of samples and answers (a stable sort; what the
     scripts print), or as one "group", a single point of the curve, in which order is of no account. "auto" is
-    "group" where all scores of a tally are equal (a model without confidence: the order-free AP_nc) and
-    "order" otherwise. A score that is missing or not finite ranks below every other.
+    "group" where all scores of a tally are equal (a model without confidence) and "order" otherwise. A score
+    that is missing or not finite ranks below every other. Where all scores are equal, AP without confidence
+    is there in its three forms too: `VIEW/mAP_nc@0.50/voc07/` and `orders/mean`, `orders/sd`, `orders/min`,
+    `orders/max` over 10 random orders of the detections (seeds 0 to 9), `group`, and `file-order`.
+
+    `limit`: at most so many detections of an image count, the best first, or with `limit_by_class` of an
+    image and class. `sizes`: edges of the size bins in details, in pixels of the side (the square root of the
+    area); COCO's bins if None. `averaged`: the mean over IoU 0.50, 0.55 ... 0.95 is a figure,
+    `VIEW/mAP@0.50:0.95/voc07`. `counted`: so are precision, recall, F1 (all classes together) and mF1 (its
+    mean over the classes with objects; each detection finds one object at most) at every threshold, and AR,
+    the mean recall over those ten.
 
     `oriented`: 8 numbers are compared as polygons; otherwise every region counts as its horizontal hull. What
     is no proper region (geometry.py) overlaps nothing: detected, it is false, and as an object, missed.
 
+    >>> from rsbench.harness.contract import Region
     >>> metric = Detection({"ships": {"ship": "ship"}}, thresholds=(0.5,))
     >>> gold = Target(regions=(Region((0, 0, 10, 10), "ship"), Region((50, 0, 60, 10), "ship")))
     >>> said = Answer(regions=(Region((0, 0, 10, 9), "ship", 0.9), Region((90, 0, 99, 9), "ship", 0.5)))
@@ -60,19 +68,19 @@ class Detection:
         ties: str = "auto",
         strict: bool = False,
         inclusive: bool = False,
+        rule: str = "exact",
+        limit: int | None = None,
+        limit_by_class: bool = False,
+        sizes: Sequence[float] | None = None,
+        averaged: bool = False,
+        counted: bool = False,
     ) -> None:
-        if ties not in TIES:
-            raise unknown("tie rule", ties, TIES)
-        for how in interpolations:
-            if how not in INTERPOLATIONS:
-                raise unknown("interpolation", how, INTERPOLATIONS)
-        if oriented and inclusive:
-            raise UsageError("The inclusive pixel rule is for horizontal boxes only.")
         self.views = {name: View(name, mapping) for name, mapping in views.items()}
-        self.thresholds = tuple(thresholds)
-        self.interpolations = tuple(interpolations)
-        self.oriented, self.inclusive = oriented, inclusive
-        self.ties, self.strict = ties, strict
+        self.oriented = oriented
+        self.settings = Settings(
+            tuple(thresholds), tuple(interpolations), ties, rule_of(rule, oriented, strict, inclusive),
+            limit, limit_by_class, sizes, averaged, counted,
+        )  # fmt: skip
 
     def observe(self, target: Target, answer: Answer) -> Evidence:
         """Areas, scores and, for each view, the class of every box and the object it is tied to.
@@ -81,37 +89,17 @@ class Detection:
         {"gold": [class], "found": [class], "match": [object], "iou": [...]}}}`; classes are numbers in the
         view's order, -1 outside it; objects are counted from 0, -1 for none; a score is a number or None.
         """
-        gold, found = target.regions, answer.regions
-        gold_points, found_points = self._points(gold), self._points(found)
-        pairs = overlaps(found_points, gold_points)
-        overlap, gold_areas = pairs.iou(), pairs.second.tolist()
-        views = {}
-        for view in self.views.values():
-            wanted, said = view.classes_of(gold), view.classes_of(found)
-            match, best = nearest(overlap, said, wanted)
-            views[view.name] = {"gold": wanted, "found": said, "match": match, "iou": best}
-        return {
-            "gold": {
-                "area": [a if r.area is None else r.area for r, a in zip(gold, gold_areas, strict=True)],
-                "ignored": [int(r.ignore or r.crowd) for r in gold],
-            },
-            "found": {"area": pairs.first.tolist(), "score": [ranking_score(r.score) for r in found]},
-            "views": views,
-        }
+        return self.observe_all([target], [answer])[0]
+
+    def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Sequence[Evidence]:
+        """The evidence of every pair, in order, from one pass over the boxes of all of them."""
+        views = list(self.views.values())
+        return list(observed(targets, answers, views, self.oriented, self.settings.rule.iou))
 
     def tally(self, evidence: Sequence[Evidence]) -> DetectionTally:
         """Rank all detections once; every figure is then a sweep over them."""
-        views = list(self.views.values())
-        return DetectionTally(evidence, views, self.thresholds, self.interpolations, self.ties, self.strict)
+        return DetectionTally(evidence, list(self.views.values()), self.settings)
 
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """Per view: a row per class, counts at each threshold, AP by size of object; see DetectionTally."""
         return self.tally(evidence).details()
-
-    def _points(self, regions: Sequence[Region]) -> list[tuple[float, ...]]:
-        if self.oriented:
-            return [r.points for r in regions]
-        boxes = [box(r.points) for r in regions]
-        if self.inclusive:
-            return [(x1, y1, x2 + 1, y2 + 1) for x1, y1, x2, y2 in boxes]
-        return boxes

@@ -1,17 +1,19 @@
 """Which detection finds which object: the rule of VOC, DOTA and mmrotate, in two steps.
 
-`nearest` looks at one image: every detection is tied to the object of its class that it overlaps most (the
-first of equals), ignored objects included. `Found.judge` looks at all images and one threshold: of the
+First (pairs.py), every detection is tied to the object of its class and image that it overlaps most (the
+first of equals), ignored objects included. Then `Found.judge` looks at all images and one threshold: of the
 detections tied to an object and near enough, the one with the highest score finds it and the others are
 false; there is no second choice. A detection near enough to an ignored object is neither true nor false. As
 each detection is tied to one object only, the second step needs no boxes any more.
+
+Detections rank by falling score; equal scores by image, then place in the answer (a stable sort).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,28 +22,12 @@ from ..geometry import Floats
 from .average_precision import Indices
 
 Flags = NDArray[np.bool_]
+Verdicts = NDArray[np.int8]  # (levels, detections), as in matching_kernel.py
 
 
 def ranking_score(score: float | None) -> float | None:
     """A score as evidence keeps it: None, which ranks last, where it is missing or not finite."""
     return float(score) if score is not None and math.isfinite(score) else None
-
-
-def nearest(overlap: Floats, found: Sequence[int], gold: Sequence[int]) -> tuple[list[int], list[float]]:
-    """For each detection the gold object of its class with the largest IoU, and that IoU.
-
-    `overlap` (detections, objects), `found` and `gold` the class of each. -1 and 0.0 where nothing overlaps.
-
-    >>> nearest(np.array([[0.2, 0.9], [0.0, 0.4]]), [0, 1], [0, 0])
-    ([1, -1], [0.9, 0.0])
-    """
-    if not overlap.size:
-        return [-1] * len(found), [0.0] * len(found)
-    same = np.asarray(found)[:, None] == np.asarray(gold)[None, :]
-    overlap = np.where(same, overlap, 0.0)
-    best = overlap.argmax(1)
-    value = overlap[np.arange(len(best)), best]
-    return np.where(value > 0, best, -1).tolist(), value.tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +68,47 @@ class Found:
 
         `strict`: IoU must exceed the threshold (DOTA_devkit) and not merely reach it (mmrotate, mmdetection).
         """
-        near = self.overlap > threshold if strict else self.overlap >= threshold
-        near &= self.match >= 0
-        neutral = np.zeros(len(near), bool)
-        neutral[near] = gold.ignored[self.match[near]]
-        candidates = np.flatnonzero(near & ~neutral)
-        first = np.unique(self.match[candidates], return_index=True)[1]
-        true = np.zeros(len(near), bool)
-        true[candidates[first]] = True
-        return true, ~true & ~neutral
+        from .matching_kernel import FALSE, TRUE
+
+        verdict = self.verdicts(gold, [threshold], strict)[0]
+        return verdict == TRUE, verdict == FALSE
+
+    def verdicts(self, gold: Gold, levels: Any, strict: bool = False) -> Verdicts:
+        """The verdict on every detection at every IoU level, in one pass."""
+        from .matching_kernel import judged
+
+        verdict = np.empty((len(levels), len(self.match)), np.int8)
+        judged(self.match, self.overlap, gold.ignored, np.asarray(levels, float), strict, verdict)
+        return verdict
+
+    def forgetting(self, gold: Gold) -> Found:
+        """The same detections, tied to nothing in images where every object is ignored (mmrotate 1.x)."""
+        asked = np.zeros(int(self.sample.max(initial=-1)) + 1, bool)
+        wanted = gold.sample[~gold.ignored]
+        asked[wanted[wanted < len(asked)]] = True
+        return replace(self, match=np.where(asked[self.sample], self.match, -1))
+
+    def shuffled(self, generator: np.random.Generator) -> Found:
+        """The same detections in a random order inside each class, as if their scores were all equal."""
+        order = generator.permutation(len(self.match))
+        order = order[np.argsort(self.label[order], kind="stable")]
+        return Found(
+            self.sample[order], self.label[order], self.area[order],
+            np.ones(len(order)), self.match[order], self.overlap[order],
+        )  # fmt: skip
+
+
+def best_of_each(sample: Indices, label: Indices | None, score: Floats, limit: int) -> Flags:
+    """Which detections are among the `limit` best of their image, or with `label` of their image and class.
+
+    >>> best_of_each(np.zeros(3, int), None, np.array([0.2, 0.9, 0.2]), 2).tolist()
+    [True, True, False]
+    """
+    group = sample if label is None else sample * (int(label.max(initial=0)) + 2) + label + 1
+    order = np.lexsort((-score, group))
+    ranked = group[order]
+    first = np.concatenate([[True], ranked[1:] != ranked[:-1]]) if len(ranked) else np.zeros(0, bool)
+    place = np.arange(len(ranked)) - np.maximum.accumulate(np.where(first, np.arange(len(ranked)), 0))
+    kept = np.empty(len(ranked), bool)
+    kept[order] = place < limit
+    return kept
