@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -74,16 +74,21 @@ class _Table:
     def objects(self, own_area: Floats, honour_ignore: bool) -> Objects:
         """`own_area` counts where none is given."""
         sample, label = self._places()
-        given = np.array([_number(row.get("area")) for row in self.rows], float)
-        crowd = np.array([bool(row.get("iscrowd")) for row in self.rows], bool)
-        ignored = np.array([honour_ignore and bool(row.get("ignore")) for row in self.rows], bool)
+        try:
+            given = np.array([row.get("area") for row in self.rows], float)  # None becomes NaN
+        except (TypeError, ValueError) as error:
+            raise self._fault() from error
+        crowd = np.array([row.get("iscrowd") for row in self.rows], bool)
+        ignored = np.zeros_like(crowd)
+        if honour_ignore:
+            ignored = np.array([row.get("ignore") for row in self.rows], bool)
         return Objects(sample, label, np.where(np.isfinite(given), given, own_area), crowd, ignored)
 
     def detections(self, area: Floats) -> Detections:
         """With their scores."""
         sample, label = self._places()
         try:
-            score = np.fromiter(map(itemgetter("score"), self.rows), float, len(self.rows))
+            score = _numbers(map(itemgetter("score"), self.rows), len(self.rows))
         except (KeyError, TypeError, ValueError) as error:
             raise self._fault() from error
         return Detections(sample, label, area, score)
@@ -94,7 +99,7 @@ class _Table:
             given = [row["bbox"] for row in self.rows]
             if set(map(len, given)) - {4}:
                 raise ValueError
-            numbers = np.fromiter(chain.from_iterable(given), float, 4 * len(given)).reshape(-1, 4)
+            numbers = _numbers(chain.from_iterable(given), 4 * len(given)).reshape(-1, 4)
         except (KeyError, TypeError, ValueError) as error:
             raise self._fault(boxes=True) from error
         proper = (np.abs(numbers) < 1e100).all(1) & (numbers[:, 2:] > 0).all(1)
@@ -141,6 +146,8 @@ class _Table:
             value = row.get(key)
             if not isinstance(value, (int, str, float)) or value not in known:
                 return f"its {key} is {value!r:.60}, which the annotations do not have"
+        if not isinstance(row.get("area"), (int, float, type(None))):
+            return f"its area is {row['area']!r:.60}, not a number"
         if self.scored and not isinstance(row.get("score"), (int, float)):
             return f"its score is {row.get('score')!r:.60}, not a number"
         box = row.get("bbox")
@@ -171,5 +178,9 @@ def _names(rows: Sequence[Mapping[str, Any]], categories: Ids) -> tuple[str, ...
     return tuple(n if shown.count(n) == 1 else f"{n} {key}" for key, n in zip(categories, shown, strict=True))
 
 
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, (int, float)) else None
+def _numbers(values: Iterable[Any], count: int) -> Floats:
+    """A column; numpy reads null as NaN, which json itself cannot say."""
+    numbers = np.fromiter(values, float, count)
+    if np.isnan(numbers).any():
+        raise ValueError
+    return numbers
