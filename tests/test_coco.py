@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rsbench.harness.contract import Answer, Evidence, Region, Target
+from rsbench.harness.contract import Answer, Evidence, Raster, Region, Target
+from rsbench.harness.errors import DataError
+from rsbench.harness.geometry import from_rotated
 from rsbench.harness.metrics.coco import CocoDetection
+from rsbench.harness.metrics.mask_codec import encode
 
 ORDER = (
     "AP", "AP50", "AP75", "AP small", "AP medium", "AP large",
@@ -42,6 +45,13 @@ def box(row: dict[str, Any]) -> tuple[float, ...]:
 
 def observed(metric: CocoDetection, gold: dict[str, Any], found: list[dict[str, Any]]) -> list[Evidence]:
     """Evidence of every image, in order of image id, through JSON."""
+    rows = [metric.observe(target, answer) for target, answer in zip(*pairs(gold, found), strict=True)]
+    evidence: list[Evidence] = json.loads(json.dumps(rows))
+    return evidence
+
+
+def pairs(gold: dict[str, Any], found: list[dict[str, Any]]) -> tuple[list[Target], list[Answer]]:
+    """Both sides of every image, in order of image id."""
     objects: dict[int, list[Region]] = {image["id"]: [] for image in gold["images"]}
     said: dict[int, list[Region]] = {image["id"]: [] for image in gold["images"]}
     for row in gold["annotations"]:
@@ -50,12 +60,8 @@ def observed(metric: CocoDetection, gold: dict[str, Any], found: list[dict[str, 
         objects[row["image_id"]].append(region)
     for row in found:
         said[row["image_id"]].append(Region(box(row), str(row["category_id"]), row["score"]))
-    rows = [
-        metric.observe(Target(regions=tuple(objects[i])), Answer(regions=tuple(said[i])))
-        for i in sorted(objects)
-    ]
-    evidence: list[Evidence] = json.loads(json.dumps(rows))
-    return evidence
+    order = sorted(objects)
+    return [Target(regions=tuple(objects[i])) for i in order], [Answer(regions=tuple(said[i])) for i in order]
 
 
 def ours(gold: dict[str, Any], found: list[dict[str, Any]], limit: int = 100) -> list[float]:
@@ -131,6 +137,122 @@ def test_weights_are_repetitions(seed: int) -> None:
         {k: v for k, v in literal.items() if v is not None}, abs=1e-12
     )
     assert [k for k, v in weighted.items() if v is None] == [k for k, v in literal.items() if v is None]
+
+
+def test_bulk_is_one_by_one() -> None:
+    for seed in range(6):
+        gold, found = problem(seed)
+        metric = CocoDetection(["1", "2", "3"], agnostic=seed % 2 == 0)
+        one_by_one = observed(metric, gold, found)
+        targets, answers = pairs(gold, found)
+        assert json.loads(json.dumps(metric.observe_all(targets, answers))) == one_by_one
+        tally = metric.tally(one_by_one)
+        weights = np.random.default_rng(seed).integers(0, 3, (3, len(targets)))
+        drawn = tally.resampled(weights, "AP large")
+        for row, weight in enumerate(weights):
+            value = tally.figures(weight)["AP large"]
+            assert np.isnan(drawn["AP large"][row]) if value is None else drawn["AP large"][row] == value
+
+
+def test_evidence_has_not_changed() -> None:
+    """Ledgers keep evidence: this one was written by the first version."""
+    metric = CocoDetection(["a", "b"])
+    gold = (Region((0, 0, 40, 40), "a"), Region((0, 0, 9, 9), "b", crowd=True), Region((50, 0, 60, 9), "a"))
+    said = (Region((0, 0, 40, 35), "a", 0.5), Region((1, 1, 3, 3), "b", None), Region((0, 0, 8, 4), "a", 0.9))
+    old = {
+        "gold": [[0, 2, 1, 1, 0], [1, 0, 0, 0, 0]],
+        "found": [
+            [0, 0, 0.9, [0, 0, 0, 0], [0, 0, 1023, 1023]],
+            [0, 1, 0.5, [255, 255, 255, 255], [0, 1023, 0, 1023]],
+            [1, 0, None, [1023, 1023, 1023, 1023], [1023, 1023, 1023, 1023]],
+        ],
+    }
+    assert metric.observe(Target(regions=gold), Answer(regions=said)) == old
+
+
+def test_oriented_boxes(shared: Path) -> None:
+    """hotcoco's figures, on the golden cases without ignored objects."""
+    cases = json.loads((shared / "golden" / "obb_ap.json").read_text())["cases"]
+    expected = [case for case in cases if case.get("hotcoco_obb")]
+    assert len(expected) == 18
+    for case in expected:
+        targets = [Target(regions=tuple(map(oriented, image["gt"]))) for image in case["images"]]
+        answers = [Answer(regions=tuple(map(oriented, image["dt"]))) for image in case["images"]]
+        metric = CocoDetection([str(c) for c in range(case["n_classes"])], kind="obb")
+        figures = metric.tally(metric.observe_all(targets, answers)).figures()
+        for name, value in case["hotcoco_obb"].items():
+            assert figures[name] == pytest.approx(value, abs=1e-9), (case["name"], name)
+
+
+def oriented(row: dict[str, Any]) -> Region:
+    return Region(from_rotated(*row["rbox"]), str(row["cls"]), row.get("score"))
+
+
+def test_boxes_as_masks_and_as_corners() -> None:
+    """Boxes on whole pixels have the same figures whichever way they are compared."""
+    rng = np.random.default_rng(4)
+    targets, answers = [], []
+    for _ in range(8):
+        low = rng.integers(0, 30, (6, 2))
+        boxes = np.concatenate([low, low + rng.integers(4, 20, (6, 2))], 1)
+        moved = boxes + rng.integers(0, 3, boxes.shape)
+        targets.append(
+            Target(
+                regions=tuple(Region((*map(float, b),), "1", crowd=b[0] % 5 == 0) for b in boxes),
+                size=(60, 60),
+            )
+        )
+        scores = rng.random(6).tolist()
+        answers.append(
+            Answer(
+                regions=tuple(Region((*map(float, b),), "1", s) for b, s in zip(moved, scores, strict=True))
+            )
+        )
+    figures = []
+    for kind in ("bbox", "segm", "obb"):
+        metric = CocoDetection(["1"], kind=kind)
+        figures.append(metric.tally(metric.observe_all(targets, answers)).figures())
+    assert figures[0] == figures[1] == figures[2]
+    assert 0 < (figures[0]["AP"] or 0) < 1
+
+
+def test_what_is_no_region_overlaps_nothing() -> None:
+    """Nor does it warn, or keep others from being scored."""
+    odd: list[tuple[float, ...]] = [
+        (5, 5, 5, 9), (9, 9, 1, 1), (0, 0, float("nan"), 9), (0, 0, float("inf"), 9), (1, 2, 3), (),
+        (0, 0, 1e200, 1e200), (0, 0, 9, 9, 9), (0, 0, 9, 9, 0, 9, 9), (float("nan"),) * 8,
+    ]  # fmt: skip
+    good = Region((0, 0, 40, 40), "1", 0.5)
+    for kind in ("bbox", "segm", "obb"):
+        metric = CocoDetection(["1"], kind=kind)
+        target = Target(regions=(good,), size=(50, 50))
+        for points in odd:
+            said = Answer(regions=(Region(points, "1", float("nan")), good, Region(points, "1", None)))
+            figures = metric.tally([metric.observe(target, said)]).figures()
+            assert figures["AP"] == pytest.approx(1.0)
+            blank = metric.tally([metric.observe(target, Answer(regions=(Region(points, "1", 1.0),)))])
+            assert blank.figures()["AP"] == 0.0
+    twice = Answer(regions=(good, good))
+    metric = CocoDetection(["1"])
+    assert metric.tally([metric.observe(Target(regions=(good,)), twice)]).figures()["AP"] == pytest.approx(
+        1.0
+    )
+    assert metric.tally([metric.observe(Target(), twice)]).figures()["AP"] is None
+
+
+def test_masks_of_another_size_and_damaged_ones() -> None:
+    pixels = np.ones((4, 4), bool)
+    gold = Target(regions=(Region((), "1", mask=encode(pixels)),))
+    metric = CocoDetection(["1"], kind="segm")
+    for said, expected in (
+        (encode(pixels), 1.0),
+        (encode(np.ones((8, 8), bool)), 0.0),
+        (Raster(4, 4, "!"), 0.0),
+    ):
+        answer = Answer(regions=(Region((), "1", 0.5, mask=said),))
+        assert metric.tally([metric.observe(gold, answer)]).figures()["AP"] == pytest.approx(expected)
+    with pytest.raises(DataError, match="'1'.*characters"):
+        metric.observe(Target(regions=(Region((), "1", mask=Raster(4, 4, "!")),)), Answer())
 
 
 def test_of_nothing_is_none() -> None:
