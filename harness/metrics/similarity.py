@@ -55,7 +55,7 @@ class SentenceEncoder:
         try:
             config = BertConfig.from_json_file(str(folder / "config.json"))
             self._model: torch.nn.Module = BertModel(config, add_pooling_layer=False)
-            self._model.eval()
+            self._model.train(False)
             weights = load_file(folder / "model.safetensors")
             owned = self._model.state_dict().keys()
             self._model.load_state_dict({name: weights[name] for name in owned})
