@@ -88,7 +88,7 @@ def _marks(pattern: re.Pattern[str], flat: str, known: str) -> frozenset[str] | 
     """The options' letters that a pattern finds; None if one of them is negated."""
     letters = set()
     for found in pattern.finditer(flat):
-        letter = found[1]
+        letter = found[1].upper()
         if letter not in known or (letter in "AI" and _ARTICLE.match(flat, found.end())):
             continue
         if _NEGATED.search(flat[max(0, found.start(1) - _BEFORE) : found.start(1)]):
