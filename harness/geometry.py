@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
 Points: TypeAlias = Sequence[float]
 
 _LIMIT = 1e100  # squares of larger numbers leave float64
@@ -103,6 +104,22 @@ class Shapes:
             others.rings, others.envelopes, others.straight, shared,
         )  # fmt: skip
         return shared
+
+    def nearest(
+        self, label: Indices, first: Indices, last: Indices, others: Shapes, labels: Indices
+    ) -> tuple[Indices, Floats]:
+        """For each region that of `others[first:last]` with its label and the largest IoU, and that IoU.
+
+        Of equals the first; -1 and 0.0 where nothing overlaps. A label below 0 is like no other.
+        """
+        from .geometry_kernel import nearest
+
+        best, overlap = np.empty(len(label), np.intp), np.empty(len(label))
+        nearest(
+            self.rings, self.envelopes, self.straight, self.areas, first, last, label,
+            others.rings, others.envelopes, others.straight, others.areas, labels, best, overlap,
+        )  # fmt: skip
+        return best, overlap
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Floats
+from .geometry import Floats, Indices
 from .rotated import Convention
 
 Singles = NDArray[np.float32]
@@ -44,3 +44,14 @@ def mmcv_iou(boxes: Any, others: Any) -> Floats:
     overlap = np.empty((len(first), len(second)))
     iou_matrix(first, second, overlap)
     return overlap
+
+
+def mmcv_nearest(
+    boxes: Singles, label: Indices, first: Indices, last: Indices, others: Singles, labels: Indices
+) -> tuple[Indices, Floats]:
+    """As `Shapes.nearest`, of boxes as `mmcv_boxes` makes them and under their IoU."""
+    from .legacy_iou_kernel import nearest
+
+    best, overlap = np.empty(len(label), np.intp), np.empty(len(label))
+    nearest(boxes, first, last, label, others, labels, best, overlap)
+    return best, overlap

@@ -37,7 +37,18 @@ ALLOWED = {
     "harness.records": {"errors"},
     "harness.text": {"text"},
     "harness.rules": {"contract", "errors", "answers", "rules"},
-    "harness.metrics": {"contract", "roles", "errors", "geometry", "answers", "rules", "text", "metrics"},
+    "harness.metrics": {
+        "contract",
+        "roles",
+        "errors",
+        "geometry",
+        "rotated",
+        "legacy_iou",
+        "answers",
+        "rules",
+        "text",
+        "metrics",
+    },
     "harness.dialects": {"contract", "roles", "errors", "geometry", "answers", "dialects"},
 }
 APART = ("predict", "confidence", "score", "report")

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry import Floats, Points, Shapes
-from ..legacy_iou import mmcv_boxes
+from ..geometry import Floats, Indices, Points, Shapes
+from ..legacy_iou import mmcv_boxes, mmcv_nearest
 from ..rotated import Convention
-from .average_precision import Indices
 
 
 class Pairs:
@@ -36,21 +35,10 @@ class Pairs:
 
         The first of equals; -1 and 0.0 where nothing overlaps. A label below 0 is outside every class.
         """
-        match, overlap = np.empty(len(found_label), np.intp), np.empty(len(found_label))
         if self._single:
-            from ..legacy_iou_kernel import nearest as nearest_single
-
             found, gold = self._single
-            nearest_single(found, self._first, self._last, found_label, gold, gold_label, match, overlap)
-            return match, overlap
-        from ..geometry_kernel import nearest
-
-        a, b = self.found, self.gold
-        nearest(
-            a.rings, a.envelopes, a.straight, a.areas, self._first, self._last, found_label,
-            b.rings, b.envelopes, b.straight, b.areas, gold_label, match, overlap,
-        )  # fmt: skip
-        return match, overlap
+            return mmcv_nearest(found, found_label, self._first, self._last, gold, gold_label)
+        return self.found.nearest(found_label, self._first, self._last, self.gold, gold_label)
 
 
 def _shapes(regions: Sequence[Points] | Any) -> Shapes:
