@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -71,7 +72,7 @@ def _take(source: Path, folder: Path) -> Iterator[str]:
                     if _wanted(name) and not entry.is_dir():
                         with archive.open(entry) as stream:
                             yield _write(stream, folder / name)
-        except (BadZipFile, RuntimeError) as error:  # a damaged entry; one with a password
+        except (BadZipFile, zlib.error, RuntimeError) as error:  # damaged; RuntimeError: with a password
             raise DataError(f"{source} cannot be read: {error}.", "Get the archive again.") from error
     else:
         raise DataError(f"{source} is neither a folder nor a zip archive.", "Give the one with the jars.")
@@ -83,9 +84,12 @@ def _wanted(name: str) -> bool:
 
 def _write(stream: IO[bytes], target: Path) -> str:
     part = target.with_suffix(".part")
-    with part.open("wb") as copy:
-        shutil.copyfileobj(stream, copy, 1 << 20)
-    os.replace(part, target)  # a jar that is there is a whole one
+    try:
+        with part.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 1 << 20)
+        os.replace(part, target)  # a jar that is there is a whole one
+    finally:
+        part.unlink(missing_ok=True)
     return target.name
 
 
