@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--files", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.engine:
-        print(json.dumps(_measured(options.engine, *options.files, options.runs)))
+        print(json.dumps(_measured(options.engine, options.files, options.runs)))
         return
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
@@ -123,7 +123,7 @@ def _run(engine: str, files: tuple[str, str], runs: int) -> dict[str, Any] | Non
     return result
 
 
-def _measured(engine: str, gold: str, found: str, runs: int) -> dict[str, Any] | None:
+def _measured(engine: str, files: Sequence[str], runs: int) -> dict[str, Any] | None:
     try:
         evaluate = _ENGINES[engine]()
     except ImportError:
@@ -132,7 +132,7 @@ def _measured(engine: str, gold: str, found: str, runs: int) -> dict[str, Any] |
     for _ in range(runs + (engine == "rsbench")):  # the first run of ours may compile
         start = time.perf_counter()
         with contextlib.redirect_stdout(io.StringIO()):
-            figures = evaluate(gold, found)
+            figures = evaluate(*files)
         seconds.append(time.perf_counter() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": min(seconds), "megabytes": peak, "figures": figures}

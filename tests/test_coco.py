@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import io
 import json
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from rsbench.harness.contract import Answer, Evidence, Raster, Region, Target
 from rsbench.harness.errors import DataError
 from rsbench.harness.geometry import from_rotated
+from rsbench.harness.metrics import coco as module
 from rsbench.harness.metrics.coco import CocoDetection
 from rsbench.harness.metrics.mask_codec import encode
 
@@ -284,3 +286,7 @@ def test_details_by_class() -> None:
     table = metric.details([metric.observe(Target(regions=regions), Answer(regions=regions))])["classes"]
     assert table["1"] == {"objects": 1, "detections": 1, "AP": pytest.approx(1), "AP50": pytest.approx(1)}
     assert table["2"] == {"objects": 0, "detections": 0, "AP": None, "AP50": None}
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(module).failed == 0

@@ -47,7 +47,7 @@ def problem(seed: int) -> Problem:
                 score = float(rng.random()) if seed % 2 else float(rng.integers(0, 5)) / 4
                 row = {"image_id": image["id"], "category_id": kind if rng.random() < 0.9 else 12}
                 found.append(row | {"bbox": moved.tolist(), "score": score})
-    rng.shuffle(found)  # type: ignore[arg-type]  # a list of dicts is shuffled in place
+    rng.shuffle(found)
     return {"info": {}, "images": images, "categories": categories, "annotations": objects}, found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from rsbench.harness.contract import Answer, Evidence, Raster, Region, Target
 from rsbench.harness.errors import DataError
+from rsbench.harness.metrics import mask as module
 from rsbench.harness.metrics.mask import LEVELS, MaskIoU
 from rsbench.harness.metrics.mask_codec import encode
 
@@ -131,3 +133,7 @@ def test_objects_that_cannot_be_read_are_errors() -> None:
     for regions in ((BROKEN,), (Region((), "it"),), (region(SQUARE), ELSEWHERE)):
         with pytest.raises(DataError, match="(?i)mask"):
             MaskIoU().observe(Target(regions=regions), Answer())
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(module).failed == 0

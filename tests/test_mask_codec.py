@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import tracemalloc
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from rsbench.harness.contract import Raster
 from rsbench.harness.errors import DataError
+from rsbench.harness.metrics import mask_codec as module
 from rsbench.harness.metrics.mask_codec import (
     MAX_PIXELS,
     area,
@@ -131,3 +133,7 @@ def test_memory_is_bounded_by_the_text() -> None:
         runs_of(Raster(10, 10, "0" * 1000))
     assert tracemalloc.get_traced_memory()[1] < 100_000
     tracemalloc.stop()
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(module).failed == 0
