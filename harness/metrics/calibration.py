@@ -54,12 +54,13 @@ def reliability(
     said, right = _checked(confidence, correct)
     if bins < 1:
         raise ValueError(f"{bins} bins were asked for; at least 1 is needed.")
-    edges = _equal_mass(said, bins) if equal_mass else np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, said, "left") - 1, 0, len(edges) - 2)
-    count = np.bincount(place, minlength=len(edges) - 1).astype(float)
+    tops = _equal_mass(said, bins) if equal_mass else np.linspace(0, 1, bins + 1)[1:]
+    lows = np.concatenate(([0.0], tops[:-1]))
+    place = np.searchsorted(tops, said, "left")
+    count = np.bincount(place, minlength=len(tops)).astype(float)
     full = count > 0
-    sums = [np.bincount(place, value, len(edges) - 1)[full] / count[full] for value in (said, right)]
-    return Reliability(edges[:-1][full], edges[1:][full], count[full], *sums)
+    means = [np.bincount(place, value, len(tops))[full] / count[full] for value in (said, right)]
+    return Reliability(lows[full], tops[full], count[full], *means)
 
 
 def calibration(confidence: ArrayLike, correct: ArrayLike, bins: int = 15) -> dict[str, float | None]:
@@ -113,6 +114,7 @@ def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]
 
 
 def _equal_mass(said: Floats, bins: int) -> NDArray[Any]:
-    """Edges between which equally many samples lie, from 0 to 1."""
-    inner = np.quantile(said, np.linspace(0, 1, bins + 1)[1:-1]) if len(said) else np.empty(0)
-    return np.unique(np.concatenate(([0.0], inner, [1.0])))
+    """The upper edges of bins that hold equally many samples: each the largest sample of its bin, then 1."""
+    ranks = -(-len(said) * np.arange(1, bins) // bins)
+    inner = np.sort(said)[ranks - 1] if len(said) else np.empty(0)
+    return np.unique(np.append(inner, 1.0))
