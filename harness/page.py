@@ -62,7 +62,7 @@ def _by_rule(figures: Sequence[Figure]) -> list[str]:
     shared = Counter(name for row in rules.values() for name in row)
     grid = {rule: row for rule, row in rules.items() if any(shared[name] > 1 for name in row)}
     columns = list(dict.fromkeys(name for row in grid.values() for name in row if shared[name] > 1))
-    rows = [[rule or "this run", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()]
+    rows = [[rule or "headline rule", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()]
     told = {f"{rule}/{name}".lstrip("/") for rule, row in grid.items() for name in row if name in columns}
     rest = [[f.name, with_interval(f)] for f in figures if f.name not in told]
     parts = [table(["Figure", "%"], rest)] if rest else []

@@ -9,10 +9,14 @@ from ..harness.datasets.card import Card, Dataset
 from ..harness.datasets.names import aliases
 from ..harness.registry import load
 from ..harness.roles import Metric
+from ..harness.rules.table import CLASSIFICATION
 
 
 class Classification:
-    """One question a sample, with the classes in the benchmark's order."""
+    """One question a sample, with the classes in the benchmark's order.
+
+    Card protocol: `rule` and `headline`. The same answers are shown under every public rule besides.
+    """
 
     confidences: tuple[str, ...] = ()
 
@@ -20,9 +24,11 @@ class Classification:
         self.name, self.version = card.name, card.version
         self.protocol = str(card.protocol["rule"])
         self.headline = str(card.protocol["headline"])
-        self.metrics: tuple[Metric, ...] = (load("metrics", "choice")(dataset.classes),)
+        known = (*aliases(card, dataset.classes), *dataset.aliases)
+        others = [rule for rule in CLASSIFICATION if rule != self.protocol]
+        self.metrics: tuple[Metric, ...] = (load("metrics", "choice")(dataset.classes, others, known),)
         self._samples = dataset.samples
-        self._wants = Label(dataset.classes, aliases=(*aliases(card, dataset.classes), *dataset.aliases))
+        self._wants = Label(dataset.classes, aliases=known)
 
     def samples(self) -> Sequence[Sample]:
         """Every sample of the split."""

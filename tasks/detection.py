@@ -41,7 +41,9 @@ class ObjectDetection:
             self.headline = f"{protocol['headline']}/{self.confidences[0]}"
         else:
             views = {name: _view(card, dataset, kind) for name, kind in protocol["views"].items()}
-            self.metrics = (load("metrics", "detection")(views, tuple(protocol["thresholds"]), oriented),)
+            thresholds = tuple(protocol["thresholds"])
+            metric = load("metrics", "detection")(views, thresholds, oriented, averaged=True, counted=True)
+            self.metrics = (metric,)
             self.headline = _headline(str(protocol["headline"]), views)
         self._samples = dataset.samples
         self._wants = Boxes(
