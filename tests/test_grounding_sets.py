@@ -14,7 +14,6 @@ from rsbench.harness.metrics.grounding_sets import (
     Agreement,
     agreement,
     bottleneck,
-    compared,
     giou,
     hull_area,
     right_by_giou,
@@ -83,11 +82,6 @@ def test_greedy_by_giou() -> None:
     corner = (1.8, 1.8, 11.8, 11.8)
     value = iou([A], [corner])[0, 0]
     assert value > 0.5 > giou([A], [corner])[0, 0] and not right_by_giou([A], [corner])
-
-
-def test_near_counts_what_earthdial_counts() -> None:
-    assert compared([A, A, C], [A, B])["near"] == 2.0
-    assert compared([], [A])["near"] == 0.0
 
 
 @pytest.mark.parametrize("seed", range(20))

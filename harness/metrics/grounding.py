@@ -8,7 +8,7 @@ from typing import Any
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
 from .grounding_floors import centre_size
-from .grounding_sets import compared
+from .grounding_pairs import compared
 from .grounding_tally import THRESHOLDS, grounding_tally, image_sizes
 from .ratios import Ratios
 
@@ -59,15 +59,24 @@ class Grounding:
     def observe(self, target: Target, answer: Answer) -> Evidence:
         """Boxes in pixels (a region that is none is an empty list), the image's size, and how they agree.
 
-        For the keys of the agreement see grounding_sets.compared.
+        For the keys of the agreement see grounding_pairs.compared.
         """
-        said, gold = self._points(answer.regions), self._points(target.regions)
-        return {
-            "said": said,
-            "gold": gold,
-            "size": list(target.size) if target.size else None,
-            **compared(said, gold),
-        }
+        return self.observe_all([target], [answer])[0]
+
+    def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Sequence[Evidence]:
+        """The evidence of every pair, in order."""
+        said = [self._points(answer.regions) for answer in answers]
+        gold = [self._points(target.regions) for target in targets]
+        agreed = {key: values.tolist() for key, values in compared(said, gold).items()}
+        return [
+            {
+                "said": said[i],
+                "gold": gold[i],
+                "size": list(target.size) if target.size else None,
+                **{key: values[i] for key, values in agreed.items()},
+            }
+            for i, target in enumerate(targets)
+        ]
 
     def tally(self, evidence: Sequence[Evidence]) -> Ratios:
         """Lay the evidence out as a table of figures, with those of both floors."""

@@ -6,8 +6,6 @@ number, and a union without area, give 0, where some of the scripts stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
 from ..geometry import Floats
@@ -65,32 +63,6 @@ def rscovlm(said: Floats, gold: Floats) -> Floats:
 def as_xywh(said: Floats, gold: Floats) -> Floats:
     """Corners x1 y1 x2 y2 taken for x, y, width and height: RSThinker's default."""
     return plain(_moved(said), _moved(gold))
-
-
-def giou(said: Floats, gold: Floats) -> Floats:
-    """Plain IoU less the share of the common convex hull that neither box covers, corners sorted first.
-
-    The hull of two upright boxes is their envelope without the triangles at those corners of it that neither
-    box touches. 0 where a box has no area. Equal to grounding_sets.giou, which takes any quadrilaterals.
-    """
-    a, b = _sorted(said), _sorted(gold)
-    shared, union = shared_and_union(a, b)
-    low, high = np.minimum(a[..., :2], b[..., :2]), np.maximum(a[..., 2:], b[..., 2:])
-    hull = (high - low).prod(-1)
-    for x, y, sign in ((0, 1, -1), (2, 3, -1), (0, 3, 1), (2, 1, 1)):
-        legs = (a[..., x] - b[..., x]) * (a[..., y] - b[..., y])
-        hull = hull - np.maximum(sign * legs, 0.0) / 2
-    proper = (_area(a) > 0) & (_area(b) > 0)
-    return np.where(proper, _ratio(shared, union) - _ratio(hull - union, hull), 0.0)
-
-
-RULES: Mapping[str, Callable[[Floats, Floats], Floats]] = {
-    "plain": plain,
-    "sorted corners": corners_sorted,
-    "plus one": plus_one,
-    "rscovlm": rscovlm,
-    "as xywh": as_xywh,
-}
 
 
 def _sides(low: Floats, high: Floats) -> Floats:

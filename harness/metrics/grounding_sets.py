@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -47,19 +47,6 @@ def agreement(said: Boxes, gold: Boxes) -> Agreement:
     shared = float(both.shared[rows, columns].sum())
     mean = float(iou[rows, columns].sum()) / max(iou.shape)
     return Agreement(mean, bottleneck(iou), shared, total - shared)
-
-
-def compared(said: Boxes, gold: Boxes) -> dict[str, float]:
-    """The fields of their Agreement, and what public rules for sets make of them.
-
-    `by_giou`: 1 where RSCoVLM's rule holds. `near`: boxes said whose best IoU is at least 0.5, as EarthDial
-    counts them: several may share one, and boxes that were missed cost nothing.
-    """
-    near = overlaps(said, gold).iou().max(1, initial=0.0) >= 0.5 if said else np.zeros(0)
-    return asdict(agreement(said, gold)) | {
-        "near": float(np.sum(near)),
-        "by_giou": float(right_by_giou(said, gold)),
-    }
 
 
 def extent(points: Points) -> float:

@@ -11,9 +11,8 @@ import numpy as np
 from ..contract import Evidence
 from ..geometry import Floats, box
 from .grounding_floors import Boxes, centre_boxes, shuffled_boxes
-from .grounding_rules import as_xywh, corners_sorted, giou, plain, plus_one, plus_one_areas, rscovlm
-from .grounding_rules import shared_and_union as areas_of
-from .grounding_sets import compared
+from .grounding_pairs import KEYS, compared
+from .grounding_rules import as_xywh, corners_sorted, plus_one, plus_one_areas, rscovlm
 from .ratios import Ratios
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -35,29 +34,13 @@ class Table:
 
     @classmethod
     def of(cls, said: Sequence[Boxes], gold: Sequence[Boxes], sizes: Floats) -> Table:
-        """Compare one horizontal box with another, the common case, all at once, and the rest one by one."""
-        pairs = list(zip(said, gold, strict=True))
-        simple = np.array([[len(p) for p in (*a, *b)] == [4, 4] for a, b in pairs], bool)
-        rows = np.flatnonzero(simple).tolist()
-        one = np.array([pairs[i][0][0] for i in rows], float).reshape(-1, 4)
-        other = np.array([pairs[i][1][0] for i in rows], float).reshape(-1, 4)
-        iou, (shared, union) = plain(one, other), areas_of(one, other)
-        by_giou = giou(one, other) >= 0.5
-        common: dict[str, Any] = {"iou": iou, "least": iou, "shared": shared, "union": union}
-        common |= {"near": iou >= 0.5, "by_giou": by_giou}
-        agreed = {key: np.zeros(len(pairs)) for key in common}
-        for key, values in common.items():
-            agreed[key][rows] = values
-        for i in np.flatnonzero(~simple).tolist():
-            for key, value in compared(*pairs[i]).items():
-                agreed[key][i] = value
-        return cls(said, gold, sizes, agreed, np.ones(len(pairs)))
+        """Compare anew."""
+        return cls(said, gold, sizes, compared(said, gold), np.ones(len(gold)))
 
     @classmethod
     def of_evidence(cls, evidence: Sequence[Evidence], sizes: Floats | None) -> Table:
         """What a model said, compared when it was observed."""
-        keys = compared([], [[]])
-        agreed = {key: np.array([e[key] for e in evidence], float) for key in keys}
+        agreed = {key: np.array([e[key] for e in evidence], float) for key in KEYS}
         said, gold = [e["said"] for e in evidence], [e["gold"] for e in evidence]
         return cls(said, gold, sizes, agreed, np.ones(len(evidence)))
 
@@ -65,7 +48,7 @@ class Table:
     def silent(cls, gold: Sequence[Boxes]) -> Table:
         """A floor that cannot be known: its figures are undefined."""
         nothing = np.zeros(len(gold))
-        return cls([[] for _ in gold], gold, None, dict.fromkeys(compared([], [[]]), nothing), nothing)
+        return cls([[] for _ in gold], gold, None, dict.fromkeys(KEYS, nothing), nothing)
 
 
 def grounding_tally(evidence: Sequence[Evidence], thresholds: Sequence[float], seed: int) -> Ratios:
