@@ -14,7 +14,7 @@ _ENDS: Membership = frozenset[str]().__contains__
 
 
 class State:
-    """Where a text has led: the pattern that ends here, if one does, and where each kind of character leads."""
+    """Where a text has led: the pattern that ends here, if any, and where each kind of character leads."""
 
     __slots__ = ("places", "ends", "final", "moves")
 
@@ -56,7 +56,7 @@ class Automaton:
             at += 1
             kind = kind_of.get(character)
             if kind is None:
-                kind = self._kind(character)
+                kind = self.kind(character)
             try:
                 after = state.moves[kind]
             except KeyError:
@@ -78,12 +78,16 @@ class Automaton:
                 found.append(place)
             if place == stop:
                 break
-            kind = self._kind(text[place])
-            after = state.moves[kind] if kind in state.moves else self._move(state, kind)
+            after = self.after(state, text[place])
             if after is None:
                 break
             state = after
         return found
+
+    def after(self, state: State, character: str) -> State | None:
+        """Where the character leads from the state; None if no pattern goes on with it."""
+        kind = self.kind(character)
+        return state.moves[kind] if kind in state.moves else self._move(state, kind)
 
     def _place(self, name: str, holds: Membership) -> int:
         self._names.append(name)
@@ -125,7 +129,8 @@ class Automaton:
             empty = empty and skip
         return empty, first, last
 
-    def _kind(self, character: str) -> int:
+    def kind(self, character: str) -> int:
+        """The kind of the character: a number for the sets that hold it."""
         kind = self._kind_of.get(character)
         if kind is None:
             names = frozenset(name for name, holds in self._holds.items() if holds(character))

@@ -20,9 +20,9 @@ class Lexer:
 
     def __init__(self) -> None:
         self._reader = Reader(PIECES)
-        token, before = self._reader.read, self._reader.read
-        whole = [All((token(rule.token), before(rule.before))) for rule in RULES]
-        self._all = Automaton(whole)
+        read = self._reader.read
+        whole = [All((read(rule.token), read(rule.before))) for rule in RULES]
+        self.rules = Automaton(whole)
         self._without_at = Automaton(
             [NOTHING if r.needs_at else tree for r, tree in zip(RULES, whole, strict=True)]
         )
@@ -37,7 +37,7 @@ class Lexer:
         Returns (the token or None for what is left out, where the next one begins, how far the text was read:
         beyond its end if more text could have changed the answer).
         """
-        number, end, seen = (self._all if with_at else self._without_at).match(text, at)
+        number, end, seen = (self.rules if with_at else self._without_at).match(text, at)
         if number is None:
             raise AssertionError("the last rule takes any character")
         rule = RULES[number]

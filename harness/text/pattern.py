@@ -53,7 +53,7 @@ Tree = One | All | Any | Times
 NOTHING = Any(())
 
 _PIECE = re.compile(
-    r"\s+|\\(?P<escaped>.)|(?P<set>\[(?:\\.|[^\]\\])+\])|\{(?P<name>[a-z]\w*)\}|(?P<sign>.)", re.S
+    r"\s+|\\(?P<escaped>.)|(?P<set>\[(?:\\.|[^\]\\])+\])|\{(?P<name>[a-z]\w*)\}|(?P<sign>[^][(){}?*+|])", re.S
 )
 _TIMES = re.compile(r"\s*(?:([?*+])|\{(\d+)(?:,(\d*))?\})")
 _SIGNS = {"?": (0, 1), "*": (0, None), "+": (1, None)}

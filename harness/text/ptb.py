@@ -17,11 +17,11 @@ _LINE_END = re.compile("[\n\r\v\f\u2028\u2029]")
 def tokenize(captions: Sequence[str]) -> list[str]:
     """Each caption as its words in lower case, joined by one space; '' for one without words.
 
-    The words are those of pycocoevalcap's PTBTokenizer (Stanford CoreNLP 3.4.1 with -preserveLines -lowerCase,
-    the punctuation marks removed). Like there, the captions are the lines of one text: whether a period at the
-    end of a caption belongs to an initial ("pier a.") can depend on the next caption. For words that depend on
-    nothing else, give one caption at a time. Any line end within a caption counts as a space; pycocoevalcap
-    does so for "\\n" only and takes all later captions for those of wrong images after another one.
+    The words are those of pycocoevalcap's PTBTokenizer (Stanford CoreNLP 3.4.1 with -preserveLines and
+    -lowerCase, punctuation marks removed). Like there, the captions are the lines of one text: whether a
+    period at the end of a caption belongs to an initial ("pier a.") can depend on the next caption. For words
+    that depend on nothing else, give one caption at a time. Any line end within a caption counts as a space;
+    pycocoevalcap does so for "\\n" only and, after any other, gives captions to the wrong images.
     """
     lines = [units(_LINE_END.sub(" ", caption)) for caption in captions]
     known = _Known()
@@ -43,7 +43,7 @@ class _Known(dict[str, "str | None"]):
 
 
 def _closed(line: str, known: _Known) -> str | None:
-    """The words of a line if those of each chunk depend on nothing behind the chunk."""
+    """The words of a line; None if those of some chunk depend on what comes after the space behind it."""
     *chunks, last = line.split(" ")
     words = [*map(known.__getitem__, chunks), _words(last, "\n")]
     if None in words:
@@ -61,7 +61,7 @@ def _words(chunk: str, after: str) -> str | None:
 
 @lru_cache(maxsize=1 << 15)
 def _chunk(chunk: str, after: str) -> tuple[str, ...] | None:
-    """The tokens of `chunk` where `after` follows; None if they depend on what comes after that."""
+    """The tokens of `chunk` before `after`; None if they reach into that or depend on what comes then."""
     text, tokens, at, read, with_at = chunk + after, [], 0, lexer().next, "@" in chunk
     while at < len(chunk):
         token, at, seen = read(text, at, with_at)
@@ -69,7 +69,7 @@ def _chunk(chunk: str, after: str) -> tuple[str, ...] | None:
             return None
         if token is not None:
             tokens.append(token)
-    return tuple(tokens)
+    return tuple(tokens) if at == len(chunk) else None
 
 
 def _reread(known: Sequence[str | None], lines: Sequence[str]) -> list[str]:
