@@ -12,7 +12,7 @@ import pytest
 from rsbench.harness.errors import ModelError
 from rsbench.harness.metrics import meteor_process
 from rsbench.harness.metrics.meteor import meteor, meteor_statistics
-from rsbench.harness.metrics.meteor_process import Aligner, aligner, score_line
+from rsbench.harness.metrics.meteor_process import Aligner, aligner, score_line, stop_aligner
 
 NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Java is not here")
 
@@ -68,15 +68,17 @@ def test_no_java_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_process_for_all_and_a_new_one_after_a_death(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(meteor_process, "find_java", lambda: script(tmp_path, "exec cat"))
-    meteor_process._shared.cache_clear()
+    stop_aligner()
+    stand_in = script(tmp_path, "exec cat")
+    monkeypatch.setattr(meteor_process, "find_java", lambda: stand_in)
     first = aligner()
     assert first is not None and aligner() is first
     first.close()
     second = aligner()
     assert second is not None and second is not first
-    second.close()
-    meteor_process._shared.cache_clear()
+    stop_aligner()
+    assert not second.alive
+    stop_aligner()
 
 
 @NEEDS_JAVA
