@@ -161,6 +161,7 @@ def _pairs(corners: np.ndarray) -> list[tuple[Target, Answer]]:
 def test_without_sizes_there_are_no_floors() -> None:
     ours = figures([observed([(0, 0, 9, 9)], [(0, 0, 9, 9)], None), observed([(0, 0, 9, 9)], [(0, 0, 9, 9)])])
     assert ours["Pr@0.5"] == 1 and ours["rscovlm/Acc@0.5 (strict)"] == 1
+    assert observed([], [(0, 0, 9, 9)], (0, 5))["size"] is None
     nothing = [n for n in ours if n.startswith(("floor", "lhrs", "vrsbench"))]
     assert len(nothing) > 10 and all(ours[name] is None for name in nothing)
 

@@ -72,7 +72,7 @@ class Grounding:
             {
                 "said": said[i],
                 "gold": gold[i],
-                "size": list(target.size) if target.size else None,
+                "size": list(target.size) if target.size and min(target.size) > 0 else None,
                 **{key: values[i] for key, values in agreed.items()},
             }
             for i, target in enumerate(targets)
