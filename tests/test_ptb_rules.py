@@ -1,8 +1,8 @@
 """The rules of harness/text against the tables of the very lexer pycocoevalcap runs: equal on every text.
 
 Both are automata. Walking them side by side visits every pair of states that any text can lead to; for the
-text that led there, both must end the same token in the same place and write it alike. Java is not needed: the
-tables are read from the jar.
+text that led there, both must end the same token in the same place and write it alike. Java is not needed:
+the tables are read from the jar.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.text import spelling
+from rsbench.harness.text.automaton import State
 from rsbench.harness.text.lexer import Lexer, lower
 
 # How the lexer's actions write a token, and how many characters they give back.
@@ -150,7 +151,7 @@ def test_equal_on_every_text(tables: Tables) -> None:
     lexer = Lexer()
     rules = lexer.rules
     kinds = {(tables.kinds[n], rules.kind(chr(n))): chr(n) for n in reversed(range(0x10000))}
-    todo = deque([(START, rules.start, "")])
+    todo: deque[tuple[int, State | None, str]] = deque([(START, rules.start, "")])
     seen = {(START, id(rules.start))}
     compared = 0
     while todo:
