@@ -17,7 +17,8 @@ def of(first_only: int, second_only: int, both: int = 5, neither: int = 4) -> Mc
 
 
 def test_published_tables() -> None:
-    """A. Agresti, Categorical Data Analysis, table 10.1: 150 and 86 changed sides, (64 - 1)^2 / 236 = 16.82.
+    """A. Agresti, Categorical data analysis, 1990, page 350: 150 and 86 changed sides,
+    (64 - 1)^2 / 236 = 16.82.
 
     M. Fagerland and others, table 1 (Bentur): 1 and 7 children changed; exact 0.0703, mid-p 0.0391.
     """

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rsbench.harness.contract import Answer, Region, Target
 from rsbench.harness.metrics.average_precision import INTERPOLATIONS, Ranking
+from rsbench.harness.metrics.detection import Detection
 from rsbench.harness.metrics.rankings import Rankings, resampled_means
 
 HOWS = ("voc07", "area", "coco101")
@@ -103,3 +105,30 @@ def test_nothing() -> None:
 def test_halves_are_refused() -> None:
     with pytest.raises(ValueError, match="whole numbers"):
         Rankings([]).resampled([[0.5]], np.zeros((1, 0), int), HOWS)
+
+
+@pytest.mark.parametrize("ties", ["order", "group"])
+def test_detections_drawn_at_once_have_the_figures_of_each_draw(ties: str) -> None:
+    rng = np.random.default_rng(8)
+    metric = Detection({"all": {"a": "a", "b": "b"}}, (0.5, 0.7), interpolations=HOWS, ties=ties)
+
+    def regions(count: int, scored: bool) -> tuple[Region, ...]:
+        low = rng.integers(0, 12, (count, 2))
+        boxes = np.concatenate([low, low + rng.integers(4, 9, (count, 2))], 1).tolist()
+        scores = rng.random(count).round(1).tolist()
+        return tuple(
+            Region(tuple(box), "ab"[k % 2], score if scored else None, ignore=not scored and k == 3)
+            for k, (box, score) in enumerate(zip(boxes, scores, strict=True))
+        )
+
+    targets = [Target(regions=regions(4, False)) for _ in range(12)]
+    answers = [Answer(regions=regions(5, True)) for _ in range(12)]
+    tally = metric.tally(metric.observe_all(targets, answers))
+    weights = np.concatenate([np.zeros((1, 12), int), rng.multinomial(12, np.full(12, 1 / 12), 30)])
+    drawn = tally.resampled(weights)
+    for draw, weight in enumerate(weights):
+        figures = tally.figures(weight)
+        assert figures.keys() == drawn.keys()
+        for name, value in figures.items():
+            expected = np.nan if value is None else value
+            assert drawn[name][draw] == pytest.approx(expected, abs=1e-12, nan_ok=True)

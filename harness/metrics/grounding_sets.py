@@ -85,7 +85,7 @@ def right_by_giou(said: Boxes, gold: Boxes, threshold: float = 0.5) -> bool:
     the rule is harder than its name says. A box with reversed corners is the same polygon as any other; a
     polygon without area has 0 with everything; one with a dent counts as its hull here, as itself there.
 
-    H. Rezatofighi and others: Generalized intersection over union, CVPR 2019, equation 3.
+    H. Rezatofighi and others: Generalized intersection over union, CVPR 2019.
     """
     if len(said) != len(gold) or not gold:
         return False

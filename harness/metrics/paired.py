@@ -44,7 +44,7 @@ def differences(
     `bootstrap.intervals`. None where either figure is undefined on all samples, or no draw has both.
 
     B. Efron, R. Tibshirani: An introduction to the bootstrap, 1993, sections 13.3 and 15.4; the count of the
-    draw at hand: A. Davison, D. Hinkley: Bootstrap methods and their application, 1997, equation 4.11.
+    draw at hand: A. Davison, D. Hinkley: Bootstrap methods and their application, 1997, chapter 4.
 
     >>> from rsbench.harness.metrics.choice import Choice
     >>> from rsbench.harness.contract import Answer, Target

@@ -27,7 +27,8 @@ def gold_name(label: str) -> str:
 def semantic_iou(said: str, gold: str) -> float:
     """Words that both have over words that either has, in lower case, split at white space; 0 of nothing.
 
-    Y. Yuan and others: Osprey, CVPR 2024, section 4.3 (S-IoU), and its script lvis_paco_eval.py.
+    Y. Yuan and others: Osprey, pixel understanding with visual instruction tuning, CVPR 2024 (semantic IoU),
+    and its script lvis_paco_eval.py.
 
     >>> semantic_iou("large vehicle", "Small vehicle")
     0.3333333333333333
