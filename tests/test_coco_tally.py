@@ -70,3 +70,10 @@ def test_old_rows_come_back_as_they_were() -> None:
 
 def test_doctests() -> None:
     assert doctest.testmod(module).failed == 0
+
+
+def test_evidence_of_a_higher_limit() -> None:
+    """Detections beyond the limit are not looked at, though the evidence has them."""
+    wide = sample(2, (0.9, False), (0.8, True), (0.7, True))
+    assert tally([wide], limits=(1,)).figures() == {"AP": 0.0, "AP50": 0.0, "AR1": 0.0}
+    assert tally([wide], limits=(1, 2)).figures()["AR2"] == 0.5

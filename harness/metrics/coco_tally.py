@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ class CocoTally:
         self._named = rule.named_levels()
         self._gold = verdicts.gold_sample, verdicts.gold_label, verdicts.gold_count
         order = np.lexsort((-verdicts.score, verdicts.label))
+        order = order[verdicts.rank[order] < rule.limits[-1]]
         self._bounds = np.searchsorted(verdicts.label[order], np.arange(len(self._classes) + 1))
         self._sample, self._rank = verdicts.sample[order], verdicts.rank[order]
         self._taken, self._neutral = verdicts.taken[:, order], verdicts.neutral[:, order]
@@ -47,13 +50,15 @@ class CocoTally:
 
     def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, NDArray[np.float64]]:
         """Figures under each row of `weights` (draws, samples): (draws,), NaN where undefined."""
-        draws = [self.figures(row, only) for row in np.asarray(weights, float)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the compiled sweeps run side by side
+            draws = list(pool.map(lambda row: self.figures(row, only), np.asarray(weights, float)))
         names = self.figures(only=only)
         return {name: np.array([draw[name] for draw in draws], float) for name in names}
 
     def by_class(self) -> dict[str, dict[str, Any]]:
         """Objects (crowds left out), detections, AP and AP50 of each class."""
         precision, _, positives = self._swept(0, np.ones(self._samples))
+        shown = {f"AP{suffix}": k for suffix, k in self._named.items() if suffix == "50"}
         table = {}
         for c, name in enumerate(self._classes):
             row = precision[c] if positives[c] > 0 else None
@@ -61,11 +66,7 @@ class CocoTally:
                 "objects": int(positives[c]),
                 "detections": int(self._bounds[c + 1] - self._bounds[c]),
                 "AP": None if row is None else float(row.mean()),
-                **{
-                    f"AP{s}": None if row is None else float(row[k])
-                    for s, k in self._named.items()
-                    if s == "50"
-                },
+                **{figure: None if row is None else float(row[k]) for figure, k in shown.items()},
             }
         return table
 
