@@ -71,6 +71,12 @@ def test_strict_with_several_letters(said: str, right: float) -> None:
     assert rules.strict(said, "A, C", CONTEXT) == right
 
 
+def test_more_options_than_letters() -> None:
+    many = tuple(f"option number {i}" for i in range(40))
+    assert rules.picked("option number 25", many) == {"Z"}
+    assert rules.picked("option number 30", many) == frozenset()
+
+
 def test_letter_rules_reward_what_they_reward() -> None:
     assert rules.mme_official("", "A") == rules.mme_official("Answer: D", "A") == 1.0
     assert rules.mme_official("Best answer: C", "B") == rules.mme_lmms_eval("Best answer: C", "C") == 1.0

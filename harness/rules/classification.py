@@ -183,7 +183,7 @@ def earthdial(prediction: str, gold: str, context: Context = NOTHING) -> Outcome
 
 
 def _tokens(text: str) -> list[str]:
-    if text.isalpha() and text not in _SPLIT:
+    if text.isalnum() and text not in _SPLIT:
         return [text]
     tokens: list[str] = _treebank().tokenize(text)
     return tokens

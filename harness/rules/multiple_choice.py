@@ -67,7 +67,8 @@ def picked(text: str, choices: tuple[str, ...] = (), several: bool = False) -> f
     (['A', 'C'], ['A'])
     """
     flat = " ".join(unicodedata.normalize("NFKC", text).split())
-    known = _LETTERS[: len(choices)] if choices else _LETTERS[:8]
+    choices = choices[: len(_LETTERS)]
+    known = _LETTERS[: len(choices) or 8]
     if whole := _ALONE.fullmatch(flat.strip(_EDGES)):
         return frozenset(whole[1].upper()) & frozenset(known)
     if several and (run := flat.strip(_EDGES)).isupper() and set(run) <= set(known):
