@@ -66,29 +66,46 @@ def compare(ours: list[float | None], theirs: list[Any], tolerance: float) -> No
     assert all(same(o, t, tolerance) for o, t in zip(ours, theirs, strict=True)), (ours, theirs)
 
 
-FLOAT32_FAILS = "21"  # nearly identical boxes: mmcv's IoU is 0.333, the exact one above 0.999
-FORGETS_IGNORED = "11"
+RULES = {  # name of ours -> name in the golden file, and how near
+    "exact": ("float64_rule_ge", 1e-9),
+    "dota-devkit": ("dota_devkit", 1e-9),
+    "mmrotate-0.3": ("mmrotate_0.3.4", 1e-6),
+    "mmrotate-1": ("mmrotate_1.x", 1e-6),
+}
 
 
-def test_oriented_golden_cases(shared: Path) -> None:
+@pytest.mark.parametrize("rule", RULES)
+def test_oriented_golden_cases(shared: Path, rule: str) -> None:
+    """All 24 cases under every rule, corners given: AP of each class, and its mean."""
+    theirs, tolerance = RULES[rule]
     cases = golden(shared, "obb_ap.json")
     assert len(cases) == 24
     for case in cases:
         levels = sorted({float(key[3:].split("_")[0]) for key in case["expected"]})
-        reach = per_class(case, oriented=True, thresholds=levels)
-        exceed = per_class(case, oriented=True, thresholds=levels, strict=True)
-        number = case["name"][:2]
+        ours = per_class(case, oriented=True, thresholds=levels, rule=rule)
         for key, expected in case["expected"].items():
             level, how = key[3:].split("_")
             name = f"AP@{float(level):.2f}/{how}"
-            compare(reach[name], expected["float64_rule_ge"]["per_class"], 1e-9)
-            compare(exceed[name], expected["dota_devkit"]["per_class"], 1e-9)
-            if number != FLOAT32_FAILS:
-                compare(reach[name], expected["mmrotate_0.3.4"]["per_class"], 1e-6)
-                if number != FORGETS_IGNORED:
-                    compare(reach[name], expected["mmrotate_1.x"]["per_class"], 1e-6)
-            if case["n_classes"] > 1:
-                compare(reach[f"mean {name}"], [expected["float64_rule_ge"]["mAP"]], 1e-9)
+            compare(ours[name], expected[theirs]["per_class"], tolerance)
+            if case["n_classes"] > 1 and "mAP" in expected[theirs]:
+                compare(ours[f"mean {name}"], [expected[theirs]["mAP"]], tolerance)
+
+
+def test_where_the_rules_differ(shared: Path) -> None:
+    """The golden cases that tell them apart: exactly 0.5, forgotten ignored objects, float32 IoU."""
+    cases = {case["name"][:2]: case for case in golden(shared, "obb_ap.json")}
+
+    def ap(number: str, rule: str, level: float = 0.5) -> float | None:
+        table = per_class(cases[number], oriented=True, thresholds=(level,), rule=rule)
+        return table[f"AP@{level:.2f}/voc07"][0]
+
+    assert (ap("05", "exact"), ap("05", "dota-devkit")) == (pytest.approx(1), 0.0)
+    assert (ap("11", "mmrotate-0.3"), ap("11", "mmrotate-1")) == (pytest.approx(1), 0.5)
+    assert (ap("21", "exact"), ap("21", "mmrotate-1")) == (pytest.approx(1), 0.0)
+    one = pytest.approx(1)
+    assert (ap("20", "mmrotate-1", 0.7), ap("20", "mmrotate-1/numpy-1", 0.7)) == (one, 0.0)
+    assert (ap("20", "exact", 0.7), ap("20", "dota-devkit", 0.7)) == (one, 0.0)
+    assert (ap("09", "exact"), round(ap("10", "exact") or 0, 6)) == (0.0, 0.545455)
 
 
 def test_horizontal_golden_cases(shared: Path) -> None:
@@ -96,7 +113,8 @@ def test_horizontal_golden_cases(shared: Path) -> None:
     assert len(cases) == 21
     for case in cases:
         plain = per_class(case)
-        devkit = per_class(case, strict=True, inclusive=True)
+        devkit = per_class(case, rule="dota-devkit-task2")
+        assert devkit == per_class(case, strict=True, inclusive=True)
         for key, expected in case["expected"]["mmdet_eval_map"].items():
             how, level = key.split("@")
             name = f"AP@{float(level):.2f}/{how}"

@@ -125,7 +125,7 @@ def average_precisions(
         if how not in _PLACE:
             raise unknown("interpolation", how, INTERPOLATIONS)
     if limit is not None:
-        detections = _best(detections, limit, limit_by_class)
+        detections = _best(detections, classes, limit, limit_by_class)
     gold, found = matched(objects, detections, rule)
     verdict = found.verdicts(gold, rule.levels(thresholds), rule.strict)
     asked = gold.label[~gold.ignored & (gold.label >= 0) & (gold.label < classes)]
@@ -144,9 +144,10 @@ def _table(verdict: NDArray[np.int8], found: Found, positives: Floats, grouped: 
     return out.transpose(0, 2, 1)
 
 
-def _best(detections: Detections, limit: int, by_class: bool) -> Detections:
+def _best(detections: Detections, classes: int, limit: int, by_class: bool) -> Detections:
     sample, label, points, score = detections.sorted_by_sample()
-    kept = best_of_each(sample, label if by_class else None, score, limit)
+    kept = (label >= 0) & (label < classes)
+    kept[kept] = best_of_each(sample[kept], label[kept] if by_class else None, score[kept], limit)
     return Detections(sample[kept], label[kept], points[kept], score[kept])
 
 
