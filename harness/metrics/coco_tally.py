@@ -30,7 +30,7 @@ class CocoTally:
         order = order[verdicts.rank[order] < rule.limits[-1]]
         self._bounds = np.searchsorted(verdicts.label[order], np.arange(len(self._classes) + 1))
         self._sample, self._rank = verdicts.sample[order], verdicts.rank[order]
-        self._taken, self._neutral = verdicts.taken[:, order], verdicts.neutral[:, order]
+        self._taken, self._neutral = verdicts.taken.take(order, 1), verdicts.neutral.take(order, 1)
 
     def figures(
         self, weights: NDArray[Any] | None = None, only: str | None = None
