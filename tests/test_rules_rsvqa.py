@@ -116,6 +116,8 @@ def test_strict_outside_the_vocabulary() -> None:
     assert strict("The Grass.", "grass") == 1.0
     assert strict("trees", "grass") == 0.0
     assert strict("", "grass") == EMPTY
+    assert strict(".", "A") == strict("the", "A") == 0.0  # of both nothing is left by the normaliser
+    assert strict("a", "A") == 1.0
 
 
 @pytest.mark.parametrize(
