@@ -182,6 +182,23 @@ def test_what_pycocotools_stumbles_over(tmp_path: Path) -> None:
     assert set(figures.values()) == {None}
 
 
+def test_where_pycocotools_departs_on_the_golden_cases(shared: Path, tmp_path: Path) -> None:
+    """What the documentation says of cases 09, 11 and 21."""
+    cases = json.loads((shared / "golden" / "hbb_ap.json").read_text())["cases"]
+    named = {case["name"][:2]: case for case in cases}
+
+    def precision(number: str, rule: Rule | None = None, honour_ignore: bool = False) -> float | None:
+        files = write(tmp_path, (named[number]["coco_gt"], named[number]["coco_dt"]))
+        return evaluate_files(*files, rule, honour_ignore)["AP"]
+
+    assert precision("09") == pytest.approx(51 / 101)
+    assert precision("09", honour_ignore=True) == pytest.approx(1.0)
+    assert named["11"]["expected"]["coco_stats"][0] == -1.0
+    assert precision("11", Rule(limits=(1, 10, 1000))) == pytest.approx(1.0)
+    assert precision("10") == precision("11") == pytest.approx(67 / 101)  # 100 of 150 objects
+    assert precision("21") == 0.0
+
+
 def test_class_table_and_honoured_ignore(tmp_path: Path) -> None:
     box = {"image_id": 1, "category_id": 5, "bbox": [0, 0, 40, 40]}
     gold = {
