@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsbench.harness.errors import UsageError
+from rsbench.harness.rules import classification, lrs, multiple_choice, rsvqa, table, vqa
 from rsbench.harness.rules import rule as values
-from rsbench.harness.rules import table
 from rsbench.harness.rules.multiple_choice import mme_lmms_eval, mme_official
 from rsbench.harness.rules.rsvqa import bucket
 from rsbench.harness.rules.rule import JUDGE, Context
@@ -104,7 +104,7 @@ def test_names_and_sources() -> None:
 
 
 def _families() -> tuple[Any, ...]:
-    return (table.classification, table.rsvqa, table.vqa, table.lrs, table.multiple_choice)
+    return (classification, rsvqa, vqa, lrs, multiple_choice)
 
 
 @settings(max_examples=200, deadline=None)
