@@ -65,7 +65,11 @@ def test_many_at_once() -> None:
 def test_the_next_caption_decides_whose_a_period_is() -> None:
     assert tokenize(["pier a.", "The sea"]) == ["pier a", "the sea"]
     assert tokenize(["pier a.", "Planes"]) == ["pier a.", "planes"]
-    assert tokenize(["pier a."]) == ["pier a."]
+    assert tokenize(["pier a.", ""]) == ["pier a.", ""]
+
+
+def test_the_end_of_the_text_is_no_end_of_a_line() -> None:
+    assert tokenize(["see 1.jpg", "see 1.jpg"]) == ["see 1.jpg", "see 1 .jpg"]
 
 
 def test_a_tag_may_reach_into_the_next_captions() -> None:

@@ -19,9 +19,10 @@ def tokenize(captions: Sequence[str]) -> list[str]:
 
     The words are those of pycocoevalcap's PTBTokenizer (Stanford CoreNLP 3.4.1 with -preserveLines and
     -lowerCase, punctuation marks removed). Like there, the captions are the lines of one text: whether a
-    period at the end of a caption belongs to an initial ("pier a.") can depend on the next caption. For words
-    that depend on nothing else, give one caption at a time. Any line end within a caption counts as a space;
-    pycocoevalcap does so for "\\n" only and, after any other, gives captions to the wrong images.
+    period at the end of a caption belongs to an initial ("pier a.") can depend on the next caption, and the
+    end of the text differs from the end of a line ("1.jpg"). For words that depend on nothing else, give a
+    caption and an empty one. Any line end within a caption counts as a space; pycocoevalcap does so for "\\n"
+    only and, after any other, gives captions to the wrong images.
     """
     lines = [units(_LINE_END.sub(" ", caption)) for caption in captions]
     known = _Known()
