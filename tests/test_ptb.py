@@ -69,7 +69,7 @@ def test_the_next_caption_decides_whose_a_period_is() -> None:
 
 
 def test_the_end_of_the_text_is_no_end_of_a_line() -> None:
-    assert tokenize(["see 1.jpg", "see 1.jpg"]) == ["see 1.jpg", "see 1 .jpg"]
+    assert tokenize(["see 1.jpg", "see 1.jpg"]) == ["see 1.jpg", "see 1 jpg"]
 
 
 def test_a_tag_may_reach_into_the_next_captions() -> None:
