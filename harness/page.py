@@ -62,7 +62,9 @@ def _by_rule(figures: Sequence[Figure]) -> list[str]:
     shared = Counter(name for row in rules.values() for name in row)
     grid = {rule: row for rule, row in rules.items() if any(shared[name] > 1 for name in row)}
     columns = list(dict.fromkeys(name for row in grid.values() for name in row if shared[name] > 1))
-    rows = [[rule or "headline rule", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()]
+    rows = [
+        [rule or "headline rule", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()
+    ]
     told = {f"{rule}/{name}".lstrip("/") for rule, row in grid.items() for name in row if name in columns}
     rest = [[f.name, with_interval(f)] for f in figures if f.name not in told]
     parts = [table(["Figure", "%"], rest)] if rest else []
@@ -98,8 +100,18 @@ def _details(report: Report) -> Iterator[str]:
         yield _section(f"{view}: classes ({source})", _grid("Class", found["classes"]))
         counts = {f"IoU {level}": row for level, row in found["counts"].items()}
         yield _section(f"{view}: all boxes, whatever their confidence", _grid("At", counts))
+    if cut := report.details.get("cut"):
+        yield _section(f"Boxes above the score {cut['score']:g} alone, chosen on validation data", _cut(cut))
     if coco := report.details.get("coco"):
         yield _section("Classes", _grid("Class", coco["classes"]))
+
+
+def _cut(cut: Mapping[str, Any]) -> str:
+    """What was tried on the validation data, and the figures of this run under the best."""
+    tried = [[score, number(value)] for score, value in cut["tried"].items()]
+    found = [[name, number(value)] for name, value in cut["figures"].items()]
+    head = [f"Above ({cut['figure']} of the validation run)", "%"]
+    return table(head, tried) + "\n\n" + table(["Figure, all scores 1", "%"], found)
 
 
 def _shown(report: Report) -> str:

@@ -78,6 +78,11 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
     )
 
 
+def observed(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Run]:
+    """Every metric of a task under every source of confidence, observed on a ledger."""
+    return list(_runs(ledger, task, items(ledger, task, dialect)))
+
+
 def _item(sample: Sample, turns: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
     history: tuple[Turn, ...] = ()
     wants = task.request(sample, history)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from ..plan import build_adapter, build_dialect, plan, stored_task
 from ..report import show, write
 from ..score import RESAMPLES
 from ..score import score as score_ledger
+from ..sweep import swept
 from .run import run_task
 
 
@@ -21,10 +23,22 @@ from .run import run_task
 @click.option("--task", metavar="NAME", help="What a file of answers was asked (rsbench list tasks).")
 @click.option("--data", metavar="DIR", help="Where the truths lie, if not in the file itself.")
 @click.option("--dialect", metavar="NAME", default="plain", show_default=True, help="How a file is read.")
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="A detector's run on validation data: choose there above which score its boxes count.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 @click.option("--resamples", type=click.IntRange(min=1), default=RESAMPLES, show_default=True)
 def score(
-    answers: tuple[Path, ...], task: str | None, data: str | None, dialect: str, output: Path, resamples: int
+    answers: tuple[Path, ...],
+    task: str | None,
+    data: str | None,
+    dialect: str,
+    validation: Path | None,
+    output: Path,
+    resamples: int,
 ) -> None:
     """Score ANSWERS: folders of runs again, or files in which a model's answers stand, one record a line.
 
@@ -36,13 +50,16 @@ def score(
         if path.is_file():
             reports.append(_file(path, task, data, dialect, output, resamples))
         else:
-            reports.append(_run(Ledger(path), resamples))
+            reports.append(_run(Ledger(path), resamples, Ledger(validation) if validation else None))
     click.echo(show(reports))
 
 
-def _run(ledger: Ledger, resamples: int) -> Report:
-    dialect = build_dialect(ledger.spec["dialect"])
-    report = score_ledger(ledger, stored_task(ledger), dialect, resamples)
+def _run(ledger: Ledger, resamples: int, validation: Ledger | None) -> Report:
+    dialect, task = build_dialect(ledger.spec["dialect"]), stored_task(ledger)
+    report = score_ledger(ledger, task, dialect, resamples)
+    if validation:
+        cut = swept(report, ledger, validation, task, dialect)
+        report = replace(report, details={**report.details, "cut": cut})
     write(ledger, report)
     return report
 
