@@ -1,8 +1,9 @@
-"""The rules of harness/text against the tables of the very lexer pycocoevalcap runs: equal on every text.
+"""The rules of harness/text against the tables of the very lexer that pycocoevalcap runs, state by state.
 
-Both are automata. Walking them side by side visits every pair of states that any text can lead to; for the
-text that led there, both must end the same token in the same place and write it alike. Java is not needed:
-the tables are read from the jar.
+Both are automata. Walking them side by side visits every pair of states that any text can lead to: both
+must find a match in the same places, whatever the text. What they make of it (the token's end where
+something must follow it, and its spelling) is compared on the text that first led there. Java is not
+needed: the tables are read from the jar.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def tables() -> Tables:
         return Tables(archive.read("edu/stanford/nlp/process/PTBLexer.class"))
 
 
-def test_equal_on_every_text(tables: Tables) -> None:
+def test_same_matches_on_every_text(tables: Tables) -> None:
     lexer = Lexer()
     rules = lexer.rules
     kinds = {(tables.kinds[n], rules.kind(chr(n))): chr(n) for n in reversed(range(0x10000))}
