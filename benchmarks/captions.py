@@ -22,7 +22,7 @@ from typing import Any
 
 from rsbench.harness.contract import Answer, Target
 from rsbench.harness.metrics.caption import Caption
-from rsbench.harness.metrics.meteor_process import stop_aligner
+from rsbench.harness.metrics.meteor_process import aligner
 
 Figures = dict[str, float]
 NAMES = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "METEOR")
@@ -40,7 +40,8 @@ def workload(folder: Path, images: int) -> tuple[dict[str, list[str]], dict[str,
 
 def ours(true: dict[str, list[str]], said: dict[str, list[str]], meteor: bool) -> Figures:
     """All figures by rsbench."""
-    stop_aligner()
+    if program := aligner():
+        program.close()
     metric = Caption(meteor=meteor, spice=False)
     targets = [Target(texts=tuple(texts)) for texts in true.values()]
     answers = [Answer(text=texts[0]) for texts in said.values()]

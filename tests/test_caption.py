@@ -198,7 +198,8 @@ def test_figures_not_computed_are_none_and_say_why(monkeypatch: pytest.MonkeyPat
     metric = Caption("none")
     assert metric.absent() == {"METEOR": "needs Java", "SPICE": "needs Stanford CoreNLP"}
     figures = metric.tally(observed(metric, ["a plane"], [["a plane"]])).figures()
-    assert (figures["METEOR"], figures["SPICE"], figures["BLEU-1"]) == (None, None, pytest.approx(1))
+    assert figures["METEOR"] is None and figures["SPICE"] is None
+    assert figures["BLEU-1"] == pytest.approx(1)
     assert PLAIN.absent() == {}
     assert not {"METEOR", "SPICE"} & set(PLAIN.tally([]).figures())
 

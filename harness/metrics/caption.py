@@ -62,7 +62,6 @@ class Caption:
         Raises:
             ModelError: Java is there but its program failed.
         """
-        program = aligner() if METEOR in self.extra else None  # it loads while we cut the tokens
         captions = tokenize([answer.text or "" for answer in answers], self.tokenizer)
         rest = iter(tokenize(list(chain.from_iterable(target.texts for target in targets)), self.tokenizer))
         references = [list(islice(rest, len(target.texts))) for target in targets]
@@ -71,7 +70,8 @@ class Caption:
         ]
         scored = [e for e in evidence if e["refs"]]
         pairs = [e["hyp"] for e in scored], [e["refs"] for e in scored]
-        if program:
+        program = aligner() if METEOR in self.extra else None
+        if program and scored:
             for e, line in zip(scored, program.statistics(*pairs), strict=True):
                 e["meteor"] = line
         if SPICE in self.extra and spice_needs() is None:

@@ -1,4 +1,4 @@
-"""METEOR's aligner in a Java process of its own, one for all that a run scores."""
+"""METEOR's aligner in a Java process of its own, shared by all that a run scores."""
 
 from __future__ import annotations
 
@@ -8,28 +8,40 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
+from pathlib import Path
 from threading import Lock, Thread
 from typing import IO
 
 from ..errors import ModelError
 from .java import find_java, package_folder
+from .paraphrases import shorten, words_of
 
 STOP_SECONDS = 5.0
-# The quick compiler and the parallel collector take a quarter off the processor time of so short a life.
-OPTIONS = ["-Xmx2G", "-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC"]
+# The quick compiler takes a quarter off the processor time of so short a life.
+OPTIONS = ["-Xmx2G", "-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1"]
 
 
 class Aligner:
-    """The jar of pycocoevalcap, asked line by line. Loads its tables (seconds) while nobody waits for it.
+    """The jar of pycocoevalcap, asked line by line.
+
+    `words`: what its texts will consist of (paraphrases.py), for a start in a fraction of the time; None is
+    every word there is.
 
     >>> with Aligner("java") as aligner:  # doctest: +SKIP
     ...     aligner.statistics(["a plane"], [["a plane", "one plane"]])
     """
 
-    def __init__(self, java: str) -> None:
+    def __init__(self, java: str, words: frozenset[str] | None = None) -> None:
+        self._words = words
         self._said = tempfile.TemporaryFile()  # what it says when it fails
+        self._scratch = tempfile.TemporaryDirectory()
         folder = package_folder() / "meteor"
         command = [java, *OPTIONS, "-jar", "meteor-1.5.jar", "-", "-", "-stdio", "-l", "en", "-norm"]
+        if words is not None:
+            short = Path(self._scratch.name, "paraphrase-en.gz")
+            shorten(folder / "data" / "paraphrase-en.gz", words, short)
+            command += ["-a", str(short)]
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said
         )
@@ -41,10 +53,9 @@ class Aligner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+    def serves(self, words: frozenset[str]) -> bool:
+        """Whether the process runs and knows all paraphrases of texts of these words."""
+        return self._process.poll() is None and (self._words is None or words <= self._words)
 
     def statistics(self, captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[str]:
         """METEOR's line of 23 numbers for each tokenised caption and its references, of which it has some.
@@ -72,6 +83,7 @@ class Aligner:
             self._process.wait()
         _pipe(self._process.stdout).close()
         self._said.close()
+        self._scratch.cleanup()
 
     def _write(self, requests: Sequence[str]) -> None:
         pipe = _pipe(self._process.stdin)
@@ -96,6 +108,34 @@ class Aligner:
         )
 
 
+class SharedAligner:
+    """One process at a time for any number of calls.
+
+    The first is started for the words of the first texts. Texts with other words show that more is to come:
+    for them it is replaced, once, by one that has loaded the whole table.
+    """
+
+    def __init__(self, java: str) -> None:
+        self._java = java
+        self._program: Aligner | None = None
+
+    def statistics(self, captions: Sequence[str], references: Sequence[Sequence[str]]) -> list[str]:
+        """As Aligner.statistics."""
+        words = words_of(chain(captions, chain.from_iterable(references)))
+        if self._program is None:
+            self._program = Aligner(self._java, words)
+        elif not self._program.serves(words):
+            self._program.close()
+            self._program = Aligner(self._java)
+        return self._program.statistics(captions, references)
+
+    def close(self) -> None:
+        """End the process, if there is one; the next call starts another."""
+        if self._program is not None:
+            self._program.close()
+            self._program = None
+
+
 def score_line(caption: str, references: Sequence[str]) -> str:
     """The line that asks for a caption's statistics, in METEOR's protocol.
 
@@ -107,29 +147,17 @@ def score_line(caption: str, references: Sequence[str]) -> str:
     return " ||| ".join(["SCORE", *map(_harmless, references), _harmless(caption)]) + "\n"
 
 
-def aligner() -> Aligner | None:
-    """The process all of this run share, started now unless it runs; None where there is no Java."""
+def aligner() -> SharedAligner | None:
+    """What all of this run share; None where there is no Java."""
     java = find_java()
-    if java is None:
-        return None
-    if not _shared(java).alive:
-        stop_aligner()
-    return _shared(java)
-
-
-def stop_aligner() -> None:
-    """End the shared process, which holds 1.3 GB, if there is one; `aligner` then starts another."""
-    java = find_java()
-    if java is not None and _shared.cache_info().currsize:
-        _shared(java).close()
-        _shared.cache_clear()
+    return None if java is None else _shared(java)
 
 
 @lru_cache(maxsize=1)
-def _shared(java: str) -> Aligner:
-    started = Aligner(java)
-    atexit.register(started.close)
-    return started
+def _shared(java: str) -> SharedAligner:
+    shared = SharedAligner(java)
+    atexit.register(shared.close)
+    return shared
 
 
 def _harmless(text: str) -> str:
