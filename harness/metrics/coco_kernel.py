@@ -69,36 +69,29 @@ def assign(
     neutral = np.zeros((len(ignored), n), np.int64)
     gone = np.zeros(ignored.shape, np.int64)
     every = (np.int64(1) << len(levels)) - 1
+    near_enough = np.zeros(len(objects), np.int64)
+    for k in range(len(objects)):
+        for level in range(len(levels)):
+            if overlaps[k] >= levels[level]:
+                near_enough[k] |= np.int64(1) << level
     for d in range(n):
+        first, last = starts[d], starts[d + 1]
+        order = np.arange(first, last)
+        if last - first > 1:
+            order = first + np.argsort(overlaps[first:last], kind="mergesort")
         for size in range(len(ignored)):
-            hit = np.int64(0)
-            spared = np.int64(0)
-            for level in range(len(levels)):
-                best = -1
-                spare = -1
-                best_overlap = levels[level]
-                spare_overlap = levels[level]
-                for k in range(starts[d], starts[d + 1]):
+            for spare in (False, True):  # what is asked for first, then what is ignored
+                for k in order[::-1]:
                     g = objects[k]
-                    if gone[size, g] >> level & 1:
-                        continue
-                    if ignored[size, g]:
-                        if overlaps[k] >= spare_overlap:
-                            spare, spare_overlap = g, overlaps[k]
-                    elif overlaps[k] >= best_overlap:
-                        best, best_overlap = g, overlaps[k]
-                bit = np.int64(1) << level
-                if best < 0 and spare >= 0:
-                    spared |= bit
-                    best = spare
-                if best >= 0:
-                    hit |= bit
-                    if not crowd[best]:
-                        gone[size, best] |= bit
+                    if ignored[size, g] == spare:
+                        bits = near_enough[k] & ~gone[size, g] & ~taken[size, d]
+                        taken[size, d] |= bits
+                        if spare:
+                            neutral[size, d] |= bits
+                        if not crowd[g]:
+                            gone[size, g] |= bits
             if outside[size, d]:
-                spared |= every & ~hit
-            taken[size, d] = hit
-            neutral[size, d] = spared
+                neutral[size, d] |= every & ~taken[size, d]
     return taken, neutral
 
 
