@@ -45,4 +45,4 @@ def _of_polygons(given: list[Any], size: tuple[int, int] | None) -> Mask:
         raise DataError(f"the segmentation {given!r:.60} is no list of polygons") from error
     if not outlines or any(row.ndim != 1 or len(row) < 6 or len(row) % 2 for row in outlines):
         raise DataError(f"the segmentation {given!r:.60} is no list of polygons x, y, x, y, x, y ...")
-    return Mask(*size, union((polygon(row.tolist(), *size) for row in outlines), size[0] * size[1]))
+    return Mask(*size, union([polygon(row, *size) for row in outlines], size[0] * size[1]))

@@ -59,7 +59,7 @@ class MaskIoU:
         said = [answered(r, size) for r in answer.regions]
         found = [m.runs for m in said if m is not None and m[:2] == size]
         pixels = size[0] * size[1] if size else 0
-        here, there = union((m.runs for m in gold), pixels), union(found, pixels)
+        here, there = union([m.runs for m in gold], pixels), union(found, pixels)
         both, one, other = shared(here, there), area(here), area(there)
         broken = len(said) - len(found) + (answer.unparsable is not None)
         return dict(zip(_FIELDS, (both, one + other - both, one, other, broken), strict=True))

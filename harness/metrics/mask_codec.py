@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -88,32 +88,30 @@ def shared(a: Runs, b: Runs) -> int:
     return int(shared_pixels(a, b))
 
 
-def union(masks: Iterable[Runs], pixels: int) -> Runs:
+def union(masks: Sequence[Runs], pixels: int) -> Runs:
     """What is set in any of several masks of `pixels` pixels; of none, nothing is."""
     from .mask_kernel import joined
 
-    runs = np.array([pixels], np.int64)
-    for mask in masks:
-        runs = joined(runs, mask)
-    return runs
+    first, *rest = masks or [np.array([pixels], np.int64)]
+    for mask in rest:
+        first = joined(first, mask)
+    return first
 
 
-def polygon(points: Sequence[float], height: int, width: int) -> Runs:
+def polygon(points: Sequence[float] | NDArray[np.float64], height: int, width: int) -> Runs:
     """Pixels inside a polygon x, y, x, y ..., by the rule of pycocotools' frPyObjects (even-odd).
 
-    A pixel is set by a rule of its own, close to "its middle lies inside": see `crossings`. What is not at
+    Close to "a pixel is set if its middle lies inside": see `_crossings` of mask_kernel.py. What is not at
     least three finite points within MAX_COORDINATE of the origin sets nothing.
     """
-    from .mask_kernel import crossings
+    from .mask_kernel import filled
 
     numbers = np.asarray(points, float)
     pixels = height * width
     proper = len(numbers) >= 6 and len(numbers) % 2 == 0 and bool((np.abs(numbers) <= MAX_COORDINATE).all())
     if not proper:
         return np.array([pixels], np.int64)
-    edges, times = np.unique(crossings(numbers, height, width), return_counts=True)
-    edges = edges[(times % 2 == 1) & (edges < pixels)]
-    return np.asarray(np.diff(edges, prepend=0, append=pixels))
+    return filled(numbers, height, width)
 
 
 def _runs_of_pixels(pixels: NDArray[Any]) -> Runs:

@@ -123,7 +123,28 @@ def joined(a: Ints, b: Ints) -> Ints:
 
 
 @compiled
-def crossings(points: NDArray[np.float64], height: int, width: int) -> Ints:
+def filled(points: NDArray[np.float64], height: int, width: int) -> Ints:
+    """Runs of the pixels inside a polygon x, y, x, y ...: each crossing turns over what follows it."""
+    pixels = height * width
+    edges = _crossings(points, height, width)
+    runs = np.empty(len(edges) + 1, np.int64)
+    n = 0
+    before = 0
+    i = 0
+    while i < len(edges) and edges[i] < pixels:
+        if i + 1 < len(edges) and edges[i + 1] == edges[i]:
+            i += 2  # turned over twice
+            continue
+        runs[n] = edges[i] - before
+        before = edges[i]
+        n += 1
+        i += 1
+    runs[n] = pixels - before
+    return runs[: n + 1].copy()
+
+
+@compiled
+def _crossings(points: NDArray[np.float64], height: int, width: int) -> Ints:
     """Where the outline of a polygon x, y, x, y ... crosses the middle of a column: the pixels below it.
 
     COCO's rule: the corners are put on a grid of five steps a pixel, the edges walked step by step along the
