@@ -26,15 +26,11 @@ def ordered(points: Any, rings: Any, areas: Any, envelopes: Any, straight: Any) 
     """
     x, y = np.empty(4), np.empty(4)
     for i in range(len(points)):
-        areas[i], straight[i] = 0.0, True
-        rings[i, :], envelopes[i, :] = 0.0, 0.0
         proper = True
         for k in range(8):
             proper = proper and abs(points[i, k]) < LIMIT
-        if not proper:
-            continue
         for k in range(4):
-            x[k], y[k] = points[i, 2 * k], points[i, 2 * k + 1]
+            x[k], y[k] = (points[i, 2 * k], points[i, 2 * k + 1]) if proper else (0.0, 0.0)
         if _bent(x, y):
             _unfold(x, y)
         if _area(x, y, 4) < 0:
@@ -52,10 +48,12 @@ def ordered(points: Any, rings: Any, areas: Any, envelopes: Any, straight: Any) 
         area = (x[2] - x[0]) * (y[2] - y[0]) if flat else _area(x, y, 4)
         if area > 0:
             areas[i], straight[i] = area, flat
-            envelopes[i, 0], envelopes[i, 1] = x.min(), y.min()
-            envelopes[i, 2], envelopes[i, 3] = x.max(), y.max()
+            envelopes[i, 0], envelopes[i, 1] = x[0], min(min(y[0], y[1]), min(y[2], y[3]))
+            envelopes[i, 2] = max(max(x[1], x[2]), x[3])
+            envelopes[i, 3] = max(max(y[0], y[1]), max(y[2], y[3]))
         else:
-            rings[i, :] = 0.0
+            areas[i], straight[i] = 0.0, True
+            rings[i, :], envelopes[i, :] = 0.0, 0.0
 
 
 @compiled
