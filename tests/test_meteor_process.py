@@ -80,7 +80,7 @@ def test_one_process_until_other_words_come(tmp_path: Path, monkeypatch: pytest.
     shared = SharedAligner(script(tmp_path, "exec cat"))
     shared.statistics(["a plane"], [["two planes"]])
     shared.statistics(["planes"], [["a two"]])
-    assert started == [{"a", "plane", "two", "planes"}]
+    assert started == [frozenset({"a", "plane", "two", "planes"})]
     shared.statistics(["river"], [["x"]])
     shared.statistics(["lake"], [["y"]])
     assert started[1:] == [None]

@@ -37,7 +37,7 @@ class Caption:
     >>> said = [Answer(text="Two planes on grass"), Answer(text="a river")]
     >>> figures = metric.tally(metric.observe_all(gold, said)).figures()
     >>> {name: round(figures[name], 3) for name in ("BLEU-1", "ROUGE-L", "CIDEr-D")}
-    {'BLEU-1': 0.846, 'ROUGE-L': 0.886, 'CIDEr-D': 3.145}
+    {'BLEU-1': 0.846, 'ROUGE-L': 0.886, 'CIDEr-D': 3.782}
     """
 
     name = "caption"
