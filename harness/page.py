@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
-from .cells import DASH, code, model, number, plain, table, with_interval
+from .cells import DASH, code, model, plain, table, with_interval
 from .contract import Figure, Report
 from .datasets.card import read_card
+from .page_details import sections
 from .paper_tables import paper_tables
 
 
@@ -23,7 +24,7 @@ def page(report: Report) -> str:
 def _blocks(report: Report) -> Iterator[str]:
     yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
     yield _section(f"Slices of {_shown(report)}", _slices(report))
-    yield from _details(report)
+    yield from (_section(title, body) for title, body in sections(report.details, _shown(report)))
     yield _section("What went wrong", _wrong(report))
     yield _section("How to reproduce", _reproduce(report))
 
@@ -89,67 +90,9 @@ def _slices(report: Report) -> str:
     return table(["Slice", "Samples", "%"], rows) if rows else ""
 
 
-def _details(report: Report) -> Iterator[str]:
-    """Classes, sizes, counts and confusions, as the metric of the figure shown gives them."""
-    if choice := report.details.get("choice"):
-        yield _section("Classes", _grid("Class", choice["classes"]))
-        yield _section("Confusion matrix (rows: truth, columns: answer)", _confusion(choice["confusion"]))
-    source = _shown(report).rpartition("/")[2]
-    for view, found in report.details.get("detection", {}).items():
-        yield _section(f"{view}: object sizes ({source}; COCO's bins)", _grid("Size", found["sizes"]))
-        yield _section(f"{view}: classes ({source})", _grid("Class", found["classes"]))
-        counts = {f"IoU {level}": row for level, row in found["counts"].items()}
-        yield _section(f"{view}: all boxes, whatever their confidence", _grid("At", counts))
-    if cut := report.details.get("cut"):
-        yield _section(f"Boxes above the score {cut['score']:g} alone, chosen on validation data", _cut(cut))
-    if coco := report.details.get("coco"):
-        yield _section("Classes", _grid("Class", coco["classes"]))
-
-
-def _cut(cut: Mapping[str, Any]) -> str:
-    """What was tried on the validation data, and the figures of this run under the best."""
-    tried = [[score, number(value)] for score, value in cut["tried"].items()]
-    found = [[name, number(value)] for name, value in cut["figures"].items()]
-    head = [f"Above ({cut['figure']} of the validation run)", "%"]
-    return table(head, tried) + "\n\n" + table(["Figure, all scores 1", "%"], found)
-
-
 def _shown(report: Report) -> str:
     """The figure that slices and details are of: the headline, wherever it could be computed."""
     return str(report.details.get("shown", report.headline.name))
-
-
-def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Rows of named values: whole numbers as they are, fractions in percent."""
-    if not rows:
-        return ""
-    head = list(dict.fromkeys(key for row in rows.values() for key in row))
-    return table(
-        [title, *head],
-        [[plain(name), *(_value(key, row.get(key)) for key in head)] for name, row in rows.items()],
-    )
-
-
-def _value(key: str, value: Any) -> str:
-    if key in _COUNTED and value is not None:
-        return f"{value:g}"
-    return number(value)
-
-
-_COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed"}
-
-
-def _confusion(confusion: Mapping[str, Any]) -> str:
-    """Only the classes that were met, so that a page stays readable."""
-    answers: Sequence[str] = confusion["columns"]
-    matrix: Sequence[Sequence[int]] = confusion["rows"]
-    met = [j for j in range(len(answers)) if any(row[j] for row in matrix)]
-    rows = [
-        [plain(name), *(str(row[j]) if row[j] else "" for j in met)]
-        for name, row in zip(answers, matrix, strict=False)  # the last column, unparsable, is no row
-        if any(row)
-    ]
-    return table(["", *(plain(answers[j]) for j in met)], rows)
 
 
 def _wrong(report: Report) -> str:

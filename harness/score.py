@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Turn, Wants
+from .errors import DataError
 from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
 from .rating import box_mark, with_scores
@@ -73,7 +74,7 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
         labels=_labels(ledger.spec, scored, failed),
-        details=(_details(run, shown) if run else {}) | _counts(ledger, task, scored, runs),
+        details=(_details(runs, run, shown) if run else {}) | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )
 
@@ -139,8 +140,15 @@ def _observed(
     if isinstance(metric, Bulk):
         evidence = tuple(metric.observe_all(targets, read))
     else:
-        evidence = tuple(metric.observe(t, a) for t, a in zip(targets, read, strict=True))
+        evidence = tuple(_one(metric, *each) for each in zip(samples, read, strict=True))
     return Run(metric, source, evidence, samples, metric.tally(evidence))
+
+
+def _one(metric: Metric, sample: Sample, answer: Answer) -> Evidence:
+    try:
+        return metric.observe(sample.target, answer)
+    except DataError as error:
+        raise DataError(f"Sample {sample.id}: {error.message}", error.hint) from error
 
 
 def _wrong_if_unparsable(answer: Answer) -> Answer:
@@ -211,8 +219,10 @@ def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tup
     return tuple(labels)
 
 
-def _details(run: Run, shown: str) -> dict[str, Any]:
-    return {"shown": shown, run.metric.name: dict(run.metric.details(run.evidence))}
+def _details(runs: Sequence[Run], run: Run, shown: str) -> dict[str, Any]:
+    """What the metric of the figure shown says besides, and every metric that needs no confidence."""
+    said = [run, *(other for other in runs if other.source is None and other is not run)]
+    return {"shown": shown} | {r.metric.name: dict(r.metric.details(r.evidence)) for r in said}
 
 
 def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:

@@ -76,11 +76,13 @@ def test_an_image_without_references_stays_and_is_left_out_later(tmp_path: Path)
         ("grounding", {"truth": [1, 2, 3]}, "no list of boxes"),
         ("grounding", {"truth": [1, 2, 3, float("nan")]}, "no list of boxes"),
         ("grounding", {"truth": "[1, 2, 3, 4]"}, "no list of boxes"),
+        ("segmentation", {"truth": {"counts": "05"}}, "a mask has no size"),
+        ("segmentation", {"truth": {"size": [2, 2], "counts": "0"}}, "mask"),
         ("classification", {"truth": None}, "nothing says what is true"),
     ],
 )
 def test_a_broken_record_is_a_problem(tmp_path: Path, family: str, row: Any, why: str) -> None:
-    good = {"truth": [0, 0, 1, 1] if family == "grounding" else "a"}
+    good = {"truth": [0, 0, 1, 1] if family in ("grounding", "segmentation") else "a"}
     data = read(written(tmp_path, row, good), card(family))
     assert [s.id for s in data.samples] == ["line 2"]
     assert [p.item for p in data.problems] == ["line 1"] and why in data.problems[0].reason

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..contract import Image, Problem, Raster, Region, Sample, Target
 from ..errors import DataError
+from ..metrics.mask_codec import runs_of
 from ..records import part, read_rows
 from .card import Card, Dataset
 from .files import ImageIndex, find_images
@@ -135,7 +136,11 @@ def _regions(truth: Any) -> tuple[Region, ...]:
 
 
 def _masks(truth: Any) -> tuple[Region, ...]:
-    """COCO's compressed run lengths, one or several; nothing where the truth is of another form."""
+    """COCO's compressed run lengths, one or several; nothing where the truth is of another form.
+
+    Raises:
+        ValueError, DataError: a mask without a size, or damaged.
+    """
     masks = truth if isinstance(truth, list) else [truth]
     if not all(isinstance(m, dict) and isinstance(m.get("counts"), str) for m in masks):
         return ()
@@ -143,7 +148,10 @@ def _masks(truth: Any) -> tuple[Region, ...]:
     if None in sizes:
         raise ValueError("a mask has no size")
     pairs = ((m["counts"], size) for m, size in zip(masks, sizes, strict=True) if size)
-    return tuple(Region((), "", mask=Raster(size[0], size[1], counts)) for counts, size in pairs)
+    rasters = [Raster(size[0], size[1], counts) for counts, size in pairs]
+    for raster in rasters:
+        runs_of(raster)  # a damaged one is found here, where it costs one record, not when it is scored
+    return tuple(Region((), "", mask=raster) for raster in rasters)
 
 
 def _finite(values: Sequence[Any]) -> bool:
