@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from .cells import DASH, code, number, plain, table
@@ -10,6 +11,7 @@ from .cells import DASH, code, number, plain, table
 Section = tuple[str, str]
 _COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed", "count"}
 _AMOUNTS = {"MAE", "MAPE", "captions", "references"}  # neither fractions nor counts
+_LONGEST = 100  # rows of a table
 _OF_THE_RUN = {"shown", "unparsable", "errors", "unrated", "not computed", "absent", "note", "cut"}
 
 
@@ -75,11 +77,11 @@ def _grid(title: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Rows of named values: whole numbers as they are, fractions in percent."""
     if not rows:
         return ""
-    head = list(dict.fromkeys(key for row in rows.values() for key in row))
-    return table(
-        [title, *head],
-        [[plain(name), *(_value(key, row.get(key)) for key in head)] for name, row in rows.items()],
-    )
+    shown = dict(islice(rows.items(), _LONGEST))
+    head = list(dict.fromkeys(key for row in shown.values() for key in row))
+    body = [[plain(name), *(_value(key, row.get(key)) for key in head)] for name, row in shown.items()]
+    more = f"\n\nand {len(rows) - len(shown)} more in report.json" if len(rows) > len(shown) else ""
+    return table([title, *head], body) + more
 
 
 def _value(key: str, value: Any) -> str:

@@ -134,6 +134,9 @@ def versions() -> dict[str, str]:
     for package in (
         "rsbench",
         "numpy",
+        "numba",
+        "nltk",
+        "pycocoevalcap",
         "pillow",
         "scipy",
         "torch",
