@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -193,7 +194,7 @@ def as_mmrotate(data: str, _: str) -> dict[str, Any]:
     from importlib.metadata import version
 
     with contextlib.redirect_stdout(io.StringIO()):
-        from mmrotate.evaluation import eval_rbbox_map
+        eval_rbbox_map = importlib.import_module("mmrotate.evaluation").eval_rbbox_map
     d = np.load(data)
     classes, images = range(int(d["n_cls"])), range(int(d["n_img"]))
     gold = np.searchsorted(d["gt_img"], [*images, len(images)])
@@ -225,8 +226,8 @@ def as_dota_devkit(data: str, folder: str) -> dict[str, Any]:
     )  # imported there, used for a plot only
     sys.modules.setdefault("matplotlib.pyplot", types.ModuleType("pyplot"))
     if not hasattr(np, "bool"):
-        np.bool = np.bool_  # its name before NumPy 2
-    from dota_evaluation_task1 import voc_eval
+        setattr(np, "bool", np.bool_)  # noqa: B010  # the name it has before NumPy 1.24 and from 2.0
+    voc_eval = importlib.import_module("dota_evaluation_task1").voc_eval
 
     d = np.load(data)
     classes = range(int(d["n_cls"]))

@@ -216,24 +216,12 @@ def to_rotated(points: Points) -> tuple[float, float, float, float, float]:
     Raises:
         ValueError: points that are not a proper region.
     """
-    shape = Shapes.of([points])
-    if not shape.areas[0] > 0:
+    from .rotated import Convention
+
+    row = Convention().boxes([corners(points)])[0].tolist()
+    if math.isnan(row[0]):
         raise ValueError(f"{tuple(points)} is not a region with an area.")
-    ring = shape.rings[0].view(complex)  # a corner is one number, x + iy
-    edges = np.roll(ring, -1) - ring
-    axes = edges[np.abs(edges) > 0]
-    axes = axes / np.abs(axes)
-    turned = (ring[None, :] - ring[0]) * axes[:, None].conj()
-    low = turned.real.min(1) + 1j * turned.imag.min(1)
-    high = turned.real.max(1) + 1j * turned.imag.max(1)
-    extent = high - low
-    best = int(np.argmin(extent.real * extent.imag))
-    centre = complex(ring[0] + (low[best] + high[best]) / 2 * axes[best])
-    width, height, axis = float(extent[best].real), float(extent[best].imag), complex(axes[best])
-    if width < height:
-        width, height, axis = height, width, axis * 1j
-    angle = (math.atan2(axis.imag, axis.real) + math.pi / 2) % math.pi - math.pi / 2
-    return centre.real, centre.imag, width, height, angle
+    return row[0], row[1], row[2], row[3], row[4]
 
 
 def _ratio(part: Floats, whole: Floats, proper: NDArray[np.bool_]) -> Floats:

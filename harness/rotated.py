@@ -73,7 +73,9 @@ class Convention:
         angle = angle if self.clockwise else -angle
         span = np.pi if long_side else _QUARTER
         turns = np.floor((angle - start) / span) if closed else np.ceil((angle - start) / span) - 1
-        angle = angle - turns * span
+        angle = (angle - turns * span).clip(start, start + span)
+        if closed:
+            angle = np.where(angle >= start + span, start, angle)  # rounding may have reached the end
         if not long_side:
             sides = np.where((turns % 2 != 0)[:, None], sides[:, ::-1], sides)
         angle = np.degrees(angle) if self.degrees else angle
