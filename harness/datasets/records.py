@@ -25,10 +25,10 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """Every record of a file that holds something true; its id is its own, or its place ("line 12").
 
     `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py.
-    By the card's family, the truth is a text or several (references), a class, boxes, or masks: boxes are 4 or
-    8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths. With `choices` the truth
-    is a letter or one of the choices. Images need not be at hand; a record without one stands for an image of
-    its own.
+    By the card's family, the truth is a text or several (references), a class, boxes or masks: boxes are 4
+    or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths. With `choices` the
+    truth is a letter or one of the choices. Images need not be at hand; a record without one stands for an
+    image of its own.
 
     Raises:
         DataError: no such file, several, or none of its records can be used.

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..datasets.card import read_card
+from .spice import spice
 
 
 @click.group()
@@ -49,3 +50,6 @@ def mini(task: str, output: Path, split: str, count: int | None, seed: int | Non
     from ..datasets.mini.write import write_mini
 
     click.echo(write_mini(read_card(task), output, split=split, count=count, seed=seed))
+
+
+data.add_command(spice)

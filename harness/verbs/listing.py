@@ -24,9 +24,16 @@ _SAYS = {
         "plain": "bare questions, boxes in pixels of the image",
     },
     "metrics": {
-        "choice": "top-1, macro top-1, confusion",
-        "coco": "AP over ten IoU thresholds, by size, average recall",
-        "detection": "AP by the VOC rule at IoU 0.40 and 0.50, HBB and OBB, 11 points and area",
+        "choice": "top-1, macro top-1, confusion, under every public rule",
+        "coco": "AP over ten IoU thresholds, by size, average recall; boxes, oriented boxes, masks",
+        "detection": "AP by the VOC rule at any IoU, HBB and OBB, 11 points and area; precision, recall, F1",
+        "caption": "BLEU-1 to 4, METEOR, ROUGE-L, CIDEr-D, CIDEr, SPICE, as pycocoevalcap",
+        "rouge": "ROUGE-1, 2, L, Lsum, as rouge-score",
+        "semantic": "SS and S-IoU of region descriptions",
+        "grounding": "Pr@0.5 to 0.9, mean and cumulative IoU, public rules, two floors",
+        "mask": "mean and cumulative IoU of masks, precision at IoU",
+        "vqa": "overall and average accuracy, by type of question, under every public rule",
+        "multiple_choice": "accuracy of picked options, by kind, under public letter rules",
     },
 }
 
