@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from rsbench.harness.metrics.bootstrap import draws, intervals
 from rsbench.harness.metrics.detection import Detection
 
 Pairs = tuple[list[Target], list[Answer]]
+Loop = Callable[[np.ndarray], Mapping[str, float | None]]
 WORK = {"OBB AP50": (0.5,), "OBB AP50:95": tuple(np.linspace(0.5, 0.95, 10).round(2).tolist())}
 
 
@@ -66,10 +68,13 @@ def _compare(work: str, metric: Detection, pairs: Pairs, resamples: int, loop: i
         drawn = [pairs[0][i] for i in rows], [pairs[1][i] for i in rows]
         return dict(metric.tally(metric.observe_all(*drawn)).figures())
 
-    peers = {"the whole metric": (again, "200"), "figures alone": (tally.figures, "")}
+    peers: dict[str, tuple[Loop, str]] = {
+        "the whole metric": (again, "200"),
+        "figures alone": (tally.figures, ""),
+    }
     for peer, (one, asked) in peers.items():
-        values: list[dict[str, float | None]] = []
-        theirs = _seconds(lambda one=one, values=values: values.extend(map(one, weights)))
+        values: list[Mapping[str, float | None]] = []
+        theirs = _seconds(partial(_collect, values, one, weights))
         theirs *= resamples / loop
         apart = max(
             abs((row[name] or 0) - at_once[name][k]) for k, row in enumerate(values) for name in at_once
@@ -77,6 +82,14 @@ def _compare(work: str, metric: Detection, pairs: Pairs, resamples: int, loop: i
         same = f"{'yes' if apart < 1e-12 else 'NO'} ({apart:.0e})"
         print(f"| {work} | a loop over {peer} | {theirs:.0f} | {ours:.2f} | {theirs / ours:.0f} "
               f"| {asked} | {same} |", flush=True)  # fmt: skip
+
+
+def _collect(
+    values: list[Mapping[str, float | None]],
+    one: Loop,
+    weights: np.ndarray,
+) -> None:
+    values += map(one, weights)
 
 
 def _seconds(work: Callable[[], object]) -> float:

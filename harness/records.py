@@ -76,7 +76,7 @@ def has_truth(row: Mapping[str, Any]) -> bool:
 
 
 def _numbered(row: Mapping[str, Any]) -> Sequence[Any] | None:
-    found = []
+    found: list[Any] = []
     while (value := row.get(f"{_NUMBERED}{len(found)}")) is not None:
         found.append(value)
     return found or None

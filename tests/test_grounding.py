@@ -23,7 +23,8 @@ def observed(
         return tuple(Region(tuple(b), "ship") for b in boxes)
 
     evidence = Grounding().observe(Target(regions=regions(gold), size=size), Answer(regions=regions(said)))
-    return json.loads(json.dumps(evidence, allow_nan=False))
+    stored: Evidence = json.loads(json.dumps(evidence, allow_nan=False))
+    return stored
 
 
 def figures(evidence: Sequence[Evidence]) -> dict[str, float | None]:

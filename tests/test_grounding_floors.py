@@ -48,6 +48,9 @@ def test_order_of_samples_is_of_no_account() -> None:
 
 
 def test_boxes_are_stretched_to_the_image() -> None:
-    gold = [[(10.0, 10.0, 20.0, 20.0)], [(0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0)]]
+    gold: list[list[tuple[float, ...]]] = [
+        [(10.0, 10.0, 20.0, 20.0)],
+        [(0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0)],
+    ]
     shuffled = shuffled_boxes(gold, [(100, 100), (200, 50)], 0)
     assert shuffled == [[[0.0, 0.0, 0.5, 2.0, 1.0, 4.0, 1.5, 6.0]], [[20.0, 5.0, 40.0, 10.0]]]
