@@ -62,10 +62,7 @@ def test_broken_lines_cost_themselves(tmp_path: Path) -> None:
     rows = ['{"annotation": "yes", "answer": "yes"}', "no json", '{"annotation": "no"}', '{"answer": "no"}']
     file.write_text("\n".join(rows), encoding="utf-8")
     report = scored(tmp_path / "runs", str(file), "--task", "vqa")
-    assert (report["samples"], report["failed"]) == (
-        3,
-        1,
-    )  # the third has no answer, the fourth no truth apart
+    assert (report["samples"], report["failed"]) == (3, 2)  # neither of the last two holds an answer
     assert [problem["item"] for problem in report["problems"]] == ["line 2"]
 
 
