@@ -13,6 +13,7 @@ _COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed
 _AMOUNTS = {"MAE", "MAPE", "captions", "references"}  # neither fractions nor counts
 _LONGEST = 100  # rows of a table
 _OF_THE_RUN = {"shown", "unparsable", "errors", "unrated", "not computed", "absent", "note", "cut"}
+_NOT_SHOWN = {"detection-f1-public"}  # confusion matrices of all views: in report.json
 
 
 def sections(details: Mapping[str, Any], shown: str) -> Iterator[Section]:
@@ -26,7 +27,7 @@ def sections(details: Mapping[str, Any], shown: str) -> Iterator[Section]:
             yield "Confusion matrix (rows: truth, columns: answer)", _confusion(found["confusion"])
             rest = {key: value for key, value in found.items() if key not in ("classes", "confusion")}
             yield from _any(name, rest)
-        elif name not in _OF_THE_RUN:
+        elif name not in _OF_THE_RUN | _NOT_SHOWN:
             yield from _any(name, found)
     if cut := details.get("cut"):
         yield f"Boxes above the score {cut['score']:g} alone, chosen on validation data", _cut(cut)

@@ -58,6 +58,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "choice": "rsbench.harness.metrics.choice:Choice",
         "coco": "rsbench.harness.metrics.coco:CocoDetection",
         "detection": "rsbench.harness.metrics.detection:Detection",
+        "detection-f1-public": "rsbench.harness.metrics.public_f1:PublicF1",
         "caption": "rsbench.harness.metrics.caption:Caption",
         "rouge": "rsbench.harness.metrics.rouge:Rouge",
         "semantic": "rsbench.harness.metrics.semantic:Semantic",

@@ -43,7 +43,8 @@ class ObjectDetection:
             views = {name: _view(card, dataset, kind) for name, kind in protocol["views"].items()}
             thresholds = tuple(protocol["thresholds"])
             metric = load("metrics", "detection")(views, thresholds, oriented, averaged=True, counted=True)
-            self.metrics = (metric,)
+            public = load("metrics", "detection-f1-public")(views, oriented=oriented)
+            self.metrics = (metric, public)
             self.headline = _headline(str(protocol["headline"]), views)
         self._samples = dataset.samples
         self._wants = Boxes(

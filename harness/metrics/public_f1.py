@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import Answer, Evidence, Target
-from ..geometry import Floats, box, iou
+from ..geometry import Floats, box, corners, iou
 from ..legacy_iou import mmcv_iou
 from .average_precision import Indices
 from .detection_rules import rule_of
@@ -75,8 +75,6 @@ class PublicF1:
         if not self.oriented:
             return iou([box(r.points) for r in found], [box(r.points) for r in gold])
         if self.rule.iou == "mmcv":
-            from ..geometry import corners
-
             return mmcv_iou([corners(r.points) for r in found], [corners(r.points) for r in gold])
         return iou([r.points for r in found], [r.points for r in gold])
 

@@ -23,8 +23,8 @@ class Ratios:
     def __init__(self, samples: int, parts: Mapping[str, tuple[Any, Any]]) -> None:
         self._samples, self._names = samples, tuple(parts)
         shape = (len(parts), samples)
-        self._above = np.array([above for above, _ in parts.values()], float).reshape(shape).T
-        self._below = np.array([below for _, below in parts.values()], float).reshape(shape).T
+        self._above = np.array([above for above, _ in parts.values()], float).reshape(shape)
+        self._below = np.array([below for _, below in parts.values()], float).reshape(shape)
 
     def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
         """Every figure; None where its denominator is 0."""
@@ -35,7 +35,10 @@ class Ratios:
     def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Floats]:
         """Every figure under every draw, NaN where its denominator is 0; `weights` (draws, samples)."""
         weight = np.asarray(weights, float)
-        chosen = [i for i, name in enumerate(self._names) if only in (None, name)]
-        above, below = weight @ self._above[:, chosen], weight @ self._below[:, chosen]
-        values = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
-        return {self._names[i]: np.maximum(values[:, k], 0.0) for k, i in enumerate(chosen)}
+        values = {}
+        for i, name in enumerate(self._names):  # one by one: a sum must not depend on those beside it
+            if only in (None, name):
+                above, below = weight @ self._above[i], weight @ self._below[i]
+                ratio = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+                values[name] = np.maximum(ratio, 0.0)
+        return values

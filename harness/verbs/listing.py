@@ -27,6 +27,7 @@ _SAYS = {
         "choice": "top-1, macro top-1, confusion, under every public rule",
         "coco": "AP over ten IoU thresholds, by size, average recall; boxes, oriented boxes, masks",
         "detection": "AP by the VOC rule at any IoU, HBB and OBB, 11 points and area; precision, recall, F1",
+        "detection-f1-public": "F1 as LMMRotate's script has it: a perfect detector gets K/(K+1)",
         "caption": "BLEU-1 to 4, METEOR, ROUGE-L, CIDEr-D, CIDEr, SPICE, as pycocoevalcap",
         "rouge": "ROUGE-1, 2, L, Lsum, as rouge-score",
         "semantic": "SS and S-IoU of region descriptions",
