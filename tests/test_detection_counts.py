@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rsbench.harness.metrics.average_precision import Ranking
-from rsbench.harness.metrics.detection_counts import Counts, average_recall, count_figures
+from rsbench.harness.metrics.detection_counts import Counts, average_recall, count_figures, tallies
 
 
 def counts(true: list[float], false: list[float], objects: list[float]) -> Counts:
@@ -32,7 +32,7 @@ def test_of_nothing_is_none() -> None:
         "false": 0,
         "missed": 0,
     }
-    assert nothing.mean_recall() is None and average_recall([nothing]) is None
+    assert nothing.mean_recall() is None and np.isnan(average_recall([nothing]))
     assert counts([0], [2], [0]).report()["f1"] == 0.0
 
 
@@ -44,5 +44,9 @@ def test_average_recall_is_the_mean_over_thresholds() -> None:
 def test_weights_count_samples() -> None:
     sample, score = np.array([0, 1, 1]), np.array([0.9, 0.8, 0.7])
     ranking = Ranking.of(sample, score, np.array([True, True, False]), grouped=False)
-    table = Counts.of([ranking], np.array([1.0, 3.0]), np.array([4.0]))
-    assert (table.true.tolist(), table.false.tolist()) == ([4.0], [3.0])
+    true, false = tallies([ranking], 2)
+    assert (true.tolist(), false.tolist()) == ([[1.0], [1.0]], [[0.0], [1.0]])
+    weights = np.array([[1.0, 3.0], [0.0, 0.0]])
+    drawn = Counts(weights @ true, weights @ false, weights @ np.array([[2.0], [1.0]]))
+    assert drawn.ratios["precision"][0] == 4 / 7 and drawn.ratios["recall"][0] == 4 / 5
+    assert all(np.isnan(values[1]) for values in drawn.ratios.values())

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..geometry import Floats
 from .average_precision import Ranking
 
+# figure -> what Counts calls it
+_FIGURES = {"precision": "precision", "recall": "recall", "F1": "f1", "mF1": "macro f1"}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Counts:
-    """By class (classes,): detections that are true and false, and objects asked for.
+    """By class (..., classes): true and false detections, and objects asked for, of one draw or many.
 
     Every detection counts, whatever its score, and every object once, so that a perfect detector has F1 = 1.
     """
@@ -22,53 +26,62 @@ class Counts:
     false: Floats
     objects: Floats
 
-    @classmethod
-    def of(cls, rankings: Sequence[Ranking], weights: Floats, objects: Floats) -> Counts:
-        """From the rankings of all classes under weights of the samples."""
-        pairs = [ranking.counts(weights) for ranking in rankings]
-        return cls(np.array([t for t, _ in pairs]), np.array([f for _, f in pairs]), objects)
+    @cached_property
+    def ratios(self) -> Mapping[str, Floats]:
+        """precision, recall and F1 over all classes, `macro f1` and `macro recall` over those with objects.
 
-    def report(self) -> dict[str, float | None]:
-        """Micro counts and ratios, and `macro f1`, the mean F1 over the classes with objects."""
-        true, false, total = float(self.true.sum()), float(self.false.sum()), float(self.objects.sum())
-        scores = [_f1(t, f, p) for t, f, p in zip(self.true, self.false, self.objects, strict=True) if p > 0]
+        Each (...,), NaN where there is nothing to divide by.
+        """
+        true, false, total = (part.sum(-1) for part in (self.true, self.false, self.objects))
         return {
-            "true": true,
-            "false": false,
-            "missed": total - true,
-            "precision": true / (true + false) if true + false else None,
-            "recall": true / total if total else None,
-            "f1": _f1(true, false, total),
-            "macro f1": float(np.mean([s for s in scores if s is not None])) if scores else None,
+            "precision": _ratio(true, true + false),
+            "recall": _ratio(true, total),
+            "f1": _ratio(2 * true, true + false + total),
+            "macro f1": self._macro(_ratio(2 * self.true, self.true + self.false + self.objects)),
+            "macro recall": self._macro(_ratio(self.true, self.objects)),
         }
 
+    def report(self) -> dict[str, float | None]:
+        """Micro counts and ratios of one draw, and `macro f1`, the mean F1 over the classes with objects."""
+        true, false, total = float(self.true.sum()), float(self.false.sum()), float(self.objects.sum())
+        named = ("precision", "recall", "f1", "macro f1")
+        ratios = {name: _number(self.ratios[name]) for name in named}
+        return {"true": true, "false": false, "missed": total - true, **ratios}
+
     def mean_recall(self) -> float | None:
-        """Recall, the mean over the classes with objects."""
+        """Recall of one draw, the mean over the classes with objects."""
+        return _number(self.ratios["macro recall"])
+
+    def _macro(self, of_classes: Floats) -> Floats:
         asked = self.objects > 0
-        return float((self.true[asked] / self.objects[asked]).mean()) if asked.any() else None
+        return _ratio(np.where(asked, of_classes, 0.0).sum(-1), asked.sum(-1).astype(float))
 
 
-def count_figures(view: str, counts: Mapping[float, Counts]) -> dict[str, float | None]:
-    """precision, recall, F1 and mF1 (macro) at every threshold."""
-    figures: dict[str, float | None] = {}
-    for t, count in counts.items():
-        report = count.report()
-        for name, key in (
-            ("precision", "precision"),
-            ("recall", "recall"),
-            ("F1", "f1"),
-            ("mF1", "macro f1"),
-        ):
-            figures[f"{view}/{name}@{t:.2f}"] = report[key]
-    return figures
+def tallies(rankings: Sequence[Ranking], samples: int) -> tuple[Floats, Floats]:
+    """How many true and how many false detections of each class every sample has: two (samples, classes)."""
+    true = [np.bincount(ranking.hits, minlength=samples) for ranking in rankings]
+    false = [np.bincount(ranking.misses, minlength=samples) for ranking in rankings]
+    shape = (len(rankings), samples)
+    return np.array(true, float).reshape(shape).T, np.array(false, float).reshape(shape).T
 
 
-def average_recall(counts: Sequence[Counts]) -> float | None:
-    """AR: recall, the mean over classes and then over IoU thresholds."""
-    recalls = [r for r in (count.mean_recall() for count in counts) if r is not None]
-    return float(np.mean(recalls)) if recalls else None
+def count_figures(view: str, counts: Mapping[float, Counts]) -> dict[str, Floats]:
+    """precision, recall, F1 and mF1 (macro) at every threshold, of one draw or many."""
+    return {
+        f"{view}/{name}@{t:.2f}": count.ratios[key]
+        for t, count in counts.items()
+        for name, key in _FIGURES.items()
+    }
 
 
-def _f1(true: float, false: float, positives: float) -> float | None:
-    total = float(true + false + positives)
-    return 2 * float(true) / total if total else None
+def average_recall(counts: Sequence[Counts]) -> Floats:
+    """AR: recall, the mean over classes and then over IoU thresholds; NaN without objects."""
+    return np.asarray(sum(count.ratios["macro recall"] for count in counts) / len(counts))
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+def _number(value: Floats) -> float | None:
+    return None if np.isnan(value) else float(value)

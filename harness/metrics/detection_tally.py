@@ -50,9 +50,8 @@ class DetectionTally:
         for tally in self._views:
             means = self._swept(tally, only, partial(tally.means, weights=weight))
             figures |= {name: None if np.isnan(value) else float(value) for name, value in means.items()}
-            if self._settings.counted:
-                counted = self._counted(tally, weight)
-                figures |= {name: value for name, value in counted.items() if only in (None, name)}
+            counted = self._counted(tally, weight, only)
+            figures |= {name: None if np.isnan(value) else float(value) for name, value in counted.items()}
         return figures
 
     def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Floats]:
@@ -60,11 +59,7 @@ class DetectionTally:
         figures: dict[str, Floats] = {}
         for tally in self._views:
             figures |= self._swept(tally, only, partial(tally.resampled, weights=weights))
-            if self._settings.counted:
-                rows = [self._counted(tally, np.asarray(row, float)) for row in weights]
-                for name in rows[0] if rows else ():
-                    if only in (None, name):
-                        figures[name] = np.array([row[name] for row in rows], float)
+            figures |= self._counted(tally, np.asarray(weights, float), only)
         return figures
 
     def details(self) -> Mapping[str, Any]:
@@ -82,7 +77,7 @@ class DetectionTally:
                 "classes": tally.by_class(weight),
                 "counts": {f"{level:.2f}": tally.counts(level, weight).report() for level in levels},
                 "recall": {f"{level:.2f}": tally.counts(level, weight).mean_recall() for level in COCO_LEVELS}
-                | {"AR": average_recall([tally.counts(level, weight) for level in COCO_LEVELS])},
+                | {"AR": _number(average_recall([tally.counts(level, weight) for level in COCO_LEVELS]))},
                 "sizes": {
                     name: tally.by_size(bounds, weight)
                     for name, bounds in size_bins(self._settings.sizes).items()
@@ -99,12 +94,24 @@ class DetectionTally:
         means = sweep(_keys(wanted), list(dict.fromkeys(f.interpolation for f in wanted)))
         return {figure.name: figure.of(means) for figure in wanted}
 
-    def _counted(self, tally: ViewTally, weight: Floats) -> dict[str, float | None]:
-        """precision, recall, F1 and mF1 at every threshold, and AR."""
-        counts = {t: tally.counts(t, weight) for t in self._settings.thresholds}
-        figures = count_figures(tally.view.name, counts)
-        recalls = [tally.counts(t, weight) for t in COCO_LEVELS]
-        return figures | {f"{tally.view.name}/AR@0.50:0.95": average_recall(recalls)}
+    def _counted(self, tally: ViewTally, weights: Floats, only: str | None) -> dict[str, Floats]:
+        """precision, recall, F1 and mF1 at every threshold, and AR, of one draw or many; those wanted."""
+        view = tally.view.name
+        if not self._settings.counted or not (only is None or _is_counted(only, view)):
+            return {}
+        figures = count_figures(view, {t: tally.counts(t, weights) for t in self._settings.thresholds})
+        recalls = [tally.counts(t, weights) for t in COCO_LEVELS]
+        figures[f"{view}/AR@0.50:0.95"] = average_recall(recalls)
+        return {name: values for name, values in figures.items() if only in (None, name)}
+
+
+def _is_counted(name: str, view: str) -> bool:
+    counted = ("precision@", "recall@", "F1@", "mF1@", "AR@")
+    return name.startswith(tuple(f"{view}/{figure}" for figure in counted))
+
+
+def _number(value: Floats) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _keys(figures: Sequence[PrecisionFigure]) -> list[Key]:

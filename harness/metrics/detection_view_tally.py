@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ..contract import Evidence
 from ..geometry import Floats
 from .average_precision import INTERPOLATIONS, Ranking
-from .detection_counts import Counts
+from .detection_counts import Counts, tallies
 from .detection_figures import FILE, GROUP, STATED, Key
 from .detection_layout import laid_out
 from .detection_settings import Settings
@@ -31,6 +32,7 @@ class ViewTally:
         self._gold, self._found = gold, found.forgetting(gold) if settings.rule.forgets_ignored else found
         self._samples = len(evidence)
         self._rankings: dict[Key, list[Ranking]] = {}
+        self._tallies: dict[float, tuple[Floats, Floats]] = {}
 
     def means(self, keys: Sequence[Key], interpolations: Sequence[str], weights: Floats) -> Means:
         """Mean AP over the classes that have objects, by key and interpolation; NaN where none has."""
@@ -40,11 +42,8 @@ class ViewTally:
 
     def resampled(self, keys: Sequence[Key], interpolations: Sequence[str], weights: Any) -> Means:
         """The same under many weightings (draws, samples) at once: each value is (draws,)."""
-        asked = ~self._gold.ignored
-        objects = np.zeros((self._samples, len(self.view.classes)))
-        np.add.at(objects, (self._gold.sample[asked], self._gold.label[asked]), 1.0)
         numbered = {float(k): self._ranked(key) for k, key in enumerate(keys)}
-        means = resampled_means(numbered, objects, weights, interpolations)
+        means = resampled_means(numbered, self._asked, weights, interpolations)
         return {(keys[int(k)], how): values for (k, how), values in means.items()}
 
     def by_class(self, weights: Floats) -> dict[str, dict[str, Any]]:
@@ -76,8 +75,19 @@ class ViewTally:
         return row
 
     def counts(self, threshold: float, weights: Floats) -> Counts:
-        """True and false detections of each class at an IoU threshold."""
-        return Counts.of(self._ranked((STATED, threshold)), weights, self._positives(self._gold, weights))
+        """True and false of each class at an IoU threshold; weights (samples,) or (draws, samples)."""
+        if threshold not in self._tallies:
+            self._tallies[threshold] = tallies(self._ranked((STATED, threshold)), self._samples)
+        true, false = self._tallies[threshold]
+        return Counts(weights @ true, weights @ false, weights @ self._asked)
+
+    @cached_property
+    def _asked(self) -> Floats:
+        """How many objects of each class every sample asks for: (samples, classes)."""
+        asked = ~self._gold.ignored
+        objects = np.zeros((self._samples, len(self.view.classes)))
+        np.add.at(objects, (self._gold.sample[asked], self._gold.label[asked]), 1.0)
+        return objects
 
     def _positives(self, gold: Gold, weights: Floats) -> Floats:
         """How many objects of each class are asked for."""

@@ -103,6 +103,8 @@ class ConfusionTally:
         """precision-public, recall-public and F1-public of each view; None of nothing."""
         figures: dict[str, float | None] = {}
         for view in self._views:
+            if only is not None and not only.startswith(f"{view.name}/"):
+                continue
             matrix = self.matrix(view.name, weights)
             values: tuple[float | None, ...] = (None, None, None)
             if matrix.any():
