@@ -17,8 +17,7 @@ class QuestionAnswering:
     """One question a sample. Questions with options are asked with the options, a letter each.
 
     Card protocol: `rule` (of harness/rules/table.py) and `others` shown beside it, `excluded` kinds of
-    question (figures "without count"), `buckets` (RSVQA's ranges: lr or hr), `headline` (else the rule's OA,
-    or micro).
+    question (figures "without count"), `buckets` (RSVQA's ranges: lr or hr), `headline`.
     """
 
     confidences: tuple[str, ...] = ()
@@ -35,7 +34,7 @@ class QuestionAnswering:
         else:
             excluded, buckets = tuple(protocol.get("excluded", ())), str(protocol.get("buckets", ""))
             self.metrics = (load("metrics", "vqa")(self.protocol, others, excluded, buckets),)
-        self.headline = str(protocol.get("headline", f"{self.protocol}/{'micro' if picked else 'OA'}"))
+        self.headline = str(protocol["headline"])
         self._samples = dataset.samples
 
     def samples(self) -> Sequence[Sample]:

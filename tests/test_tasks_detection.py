@@ -26,7 +26,7 @@ def task(name: str, points: tuple[float, ...] = BOX, classes: tuple[str, ...] = 
 
 
 def figures(made: ObjectDetection, label: str) -> dict[str, float | None]:
-    (sample,), (metric,) = made.samples(), made.metrics
+    (sample,), (metric, *_) = made.samples(), made.metrics
     region = Region(sample.target.regions[0].points, label, 0.5)
     return dict(metric.tally([metric.observe(sample.target, Answer(regions=(region,)))]).figures())
 

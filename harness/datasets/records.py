@@ -13,7 +13,6 @@ from ..errors import DataError
 from ..metrics.mask_codec import runs_of
 from ..records import part, read_rows
 from .card import Card, Dataset
-from .files import ImageIndex, find_images
 from .images import image_size
 from .layouts import several
 from .sidecar import FILE, tagged
@@ -36,13 +35,11 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     path = _file(root, card, split or card.split)
     read_file = read_rows(path.read_bytes(), path.name)
     base = path.parent
-    rows = read_file.rows
-    images = find_images(base, [str(part(row, "image")) for _, row in rows if part(row, "image")])
     problems = [Problem(where, why) for where, why in read_file.faults]
     samples: dict[str, Sample] = {}
-    for where, row in rows:
+    for where, row in read_file.rows:
         try:
-            sample = _pictured(_sample(where, row, card), images)
+            sample = _pictured(_sample(where, row, card), base)
         except (ValueError, DataError) as fault:
             problems.append(Problem(where, str(fault)))
             continue
@@ -75,11 +72,20 @@ def _file(root: Path, card: Card, split: str) -> Path:
     return found[0]
 
 
-def _pictured(sample: Sample, images: ImageIndex) -> Sample:
+def _find(base: Path, name: str) -> Path | None:
+    """The picture a record names, below the folder of the records or its images; never one outside."""
+    for folder in (base, base / "images"):
+        path = (folder / name).resolve()
+        if path.is_file() and path.is_relative_to(base.resolve()):
+            return path
+    return None
+
+
+def _pictured(sample: Sample, base: Path) -> Sample:
     """The sample with its picture, if that is at hand; boxes need its size, which the record may not say."""
     image = sample.images[0]
-    if found := images.find(image.name) if len(images) else None:
-        image = replace(image, name=images.name(found), path=str(found))
+    if found := _find(base, image.name):
+        image = replace(image, path=str(found))
         if image.size is None and sample.target.regions:
             image = replace(image, size=image_size(found))
     size = image.size if sample.target.regions else None

@@ -59,7 +59,10 @@ def test_two_decimals_cost_little(output: Path, task: str) -> None:
 @pytest.mark.parametrize("model", ["blank", "list_all"])
 def test_saying_nothing_or_everything_stays_at_the_floor(output: Path, task: str, model: str) -> None:
     report = run(output, model, task)
-    assert all((figure["value"] or 0.0) <= 0.1 for figure in report["figures"])
+    strict = [f["value"] for f in report["figures"] if "AP@" in f["name"] or f["name"] == "top-1"]
+    assert strict and all(
+        (value or 0.0) <= 0.1 for value in strict
+    )  # some public rules reward an empty answer
 
 
 def test_a_model_on_random_is_near_chance(output: Path) -> None:
