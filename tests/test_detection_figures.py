@@ -62,8 +62,8 @@ def test_the_worked_example_in_three_forms(hits: str) -> None:
     low, mean, high, sd = (
         figures[f"ships/AP_nc@0.50/voc07/orders/{k}"] for k in ("min", "mean", "max", "sd")
     )
-    assert None not in (low, mean, high, sd)
-    assert group <= (low or 0) < (mean or 0) < (high or 0) <= 0.7273 and (sd or 0) > 0
+    assert None not in (group, low, mean, high, sd)
+    assert (group or 0) <= (low or 0) < (mean or 0) < (high or 0) <= 0.7273 and (sd or 0) > 0
 
 
 def test_random_orders_are_the_seeds_one_by_one() -> None:
@@ -81,7 +81,7 @@ def test_random_orders_are_the_seeds_one_by_one() -> None:
         for place in order:
             hits.append(place < 4 and place not in seen)
             seen.add(place)
-        values.append(average_precision(range(len(hits), 0, -1), hits, 4, "area"))
+        values.append(average_precision(range(len(hits), 0, -1), hits, 4, "area") or 0.0)
     figures = metric.tally(evidence).figures()
     stem = "ships/AP_nc@0.50/area/orders"
     assert figures[f"{stem}/mean"] == pytest.approx(np.mean(values), abs=1e-12)
@@ -134,7 +134,10 @@ def test_average_recall_equals_coco_where_no_second_choice_matters() -> None:
     rng = np.random.default_rng(0)
     labels = [str(c) for c in range(3)]
     metric = Detection({"all": {c: c for c in labels}}, (0.5,), counted=True)
-    images, objects, found, evidence = [], [], [], []
+    images: list[dict[str, int]] = []
+    objects: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
+    evidence = []
     for image in range(30):
         images.append({"id": image, "width": 999, "height": 999})
         gold, said = [], []

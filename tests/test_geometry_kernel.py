@@ -31,7 +31,7 @@ def by_shapely(a: Array, b: Array) -> Array:
     origin = np.tile(b[:, :2], 4)
     first, second = (shapely.convex_hull(shapely.multipoints((q - origin).reshape(-1, 4, 2))) for q in (a, b))
     shared = shapely.area(shapely.intersection(first, second))
-    return shared / (shapely.area(first) + shapely.area(second) - shared)
+    return np.asarray(shared / (shapely.area(first) + shapely.area(second) - shared))
 
 
 def exactly(a: Array, b: Array) -> float:
@@ -98,7 +98,7 @@ def moved(quads: Array, rng: Rng, by: float) -> Array:
 
 
 def changed(boxes: Array, by: tuple[float, ...]) -> Array:
-    return boxes + np.array(by)
+    return np.asarray(boxes + np.array(by))
 
 
 def touching(boxes: Array) -> Array:

@@ -95,9 +95,8 @@ def test_duplicates_are_true_there_and_false_here() -> None:
 def test_float32_rule() -> None:
     """Golden case obb 21 again: a perfect box is lost."""
     a, b = (430.184, 486.524, 81, 15.725, -0.012), (430.185, 486.524, 81, 15.725, -0.012)
-    target, answer = (
-        kind(regions=(Region(from_rotated(*box), "a"),)) for kind, box in ((Target, a), (Answer, b))
-    )
+    target = Target(regions=(Region(from_rotated(*a), "a"),))
+    answer = Answer(regions=(Region(from_rotated(*b), "a"),))
     values = []
     for rule in ("exact", "mmrotate-1"):
         metric = PublicF1({"all": {"a": "a"}}, oriented=True, rule=rule)
