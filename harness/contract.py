@@ -96,6 +96,7 @@ class Answer:
     """A response understood. `unparsable` says why it could not be: such an answer is scored as wrong.
 
     `raw` is the literal text of the response, for rules of other scripts that look at nothing else.
+    `confidence` in [0, 1] is that of an answer in words, from the probabilities of its tokens.
     """
 
     label: str | None = None
@@ -103,6 +104,7 @@ class Answer:
     regions: tuple[Region, ...] = ()
     unparsable: str | None = None
     raw: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,16 +39,17 @@ def _detection(views: Mapping[str, Any], source: str) -> Iterator[Section]:
         yield f"{view}: classes ({source})", _grid("Class", found["classes"])
         counts = {f"IoU {level}": row for level, row in found["counts"].items()}
         yield f"{view}: all boxes, whatever their confidence", _grid("At", counts)
-        if bins := found.get("calibration", {}).get("bins"):
-            rows = {f"{b['low']:.2f} to {b['high']:.2f}": b for b in bins}
-            yield f"{view}: confidence and precision at IoU 0.50 ({source})", _grid("Confidence", rows)
+        if calibrated := found.get("calibration"):
+            yield f"{view}: confidence and precision at IoU 0.50 ({source})", _reliability(calibrated)
 
 
 def _any(name: str, found: Mapping[str, Any]) -> Iterator[Section]:
     """Any metric: what is a table becomes one, reasons and single values a list."""
     lines = []
     for key, value in found.items():
-        if isinstance(value, Mapping) and value and all(isinstance(v, Mapping) for v in value.values()):
+        if key == "calibration":
+            yield f"{name}: confidence and accuracy", _reliability(value)
+        elif isinstance(value, Mapping) and value and all(isinstance(v, Mapping) for v in value.values()):
             if key == "unparsed":
                 yield f"{name}: answers without a score, by rule", _reasons(value)
             else:
@@ -59,6 +60,17 @@ def _any(name: str, found: Mapping[str, Any]) -> Iterator[Section]:
             lines.append(f"- {key}: {_value(key, value)}")
     if lines:
         yield name, "\n".join(lines)
+
+
+def _reliability(found: Mapping[str, Any]) -> str:
+    """The figures of calibration, and the curve they are of."""
+    figures = ", ".join(f"{name} {number(value)}" for name, value in found.items() if name != "bins")
+    bins = {f"{b['low']:.2f} to {b['high']:.2f}": _without(b, "low", "high") for b in found["bins"]}
+    return f"{figures} (%)\n\n" + _grid("Confidence", bins)
+
+
+def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def _reasons(rules: Mapping[str, Mapping[str, int]]) -> str:

@@ -152,7 +152,9 @@ def _one(metric: Metric, sample: Sample, answer: Answer) -> Evidence:
 
 
 def _wrong_if_unparsable(answer: Answer) -> Answer:
-    return Answer(unparsable=answer.unparsable, raw=answer.raw) if answer.unparsable else answer
+    if not answer.unparsable:
+        return answer
+    return Answer(unparsable=answer.unparsable, raw=answer.raw, confidence=answer.confidence)
 
 
 def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:

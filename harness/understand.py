@@ -7,6 +7,7 @@ from dataclasses import replace
 from .answers import match_class, match_label
 from .contract import Answer, Boxes, Frame, Image, Label, Mask, Region, Response, Text, Wants
 from .errors import DataError
+from .metrics.calibration import probability_of_tokens
 from .roles import Dialect
 
 
@@ -16,7 +17,11 @@ def understand(response: Response, wants: Wants, dialect: Dialect | None, image:
     Raises:
         DataError: the response is text and no dialect was named to read it.
     """
-    return replace(_read(response, wants, dialect, image), raw=response.text or response.label)
+    answer = _read(response, wants, dialect, image)
+    confidence = None
+    if response.tokens and isinstance(wants, (Label, Text)):
+        confidence = probability_of_tokens([token.logprob for token in response.tokens])
+    return replace(answer, raw=response.text or response.label, confidence=confidence)
 
 
 def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:

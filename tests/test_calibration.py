@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rsbench.harness.contract import Answer, Image, Region, Response, Target, Text, Token
+from rsbench.harness.dialects.plain import Plain
 from rsbench.harness.metrics import calibration as module
 from rsbench.harness.metrics.calibration import calibration, probability_of_tokens, reliability
+from rsbench.harness.metrics.choice import Choice
+from rsbench.harness.metrics.detection import Detection
+from rsbench.harness.metrics.vqa import VQA
+from rsbench.harness.understand import understand
 
 
 def draw(seed: int, n: int = 405) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -100,3 +106,32 @@ def test_probability_of_tokens() -> None:
     assert probability_of_tokens([0.0, np.nan]) is None
     assert probability_of_tokens([-np.inf, 0.0]) == 0.0
     assert probability_of_tokens([1e-9]) == 1.0  # rounding above 0 is no probability above 1
+
+
+def test_reports_hold_it_where_there_are_confidences() -> None:
+    """Right at .9, wrong at .6: both gaps count half."""
+    expected = pytest.approx((0.1 + 0.6) / 2)
+    pairs = [("beach", "beach", 0.9), ("beach", "port", 0.6)]
+    for metric in (Choice(("beach", "port")), VQA("vqa/exact")):
+        evidence = [
+            metric.observe(Target(label=gold, texts=(gold,)), Answer(said, said, raw=said, confidence=c))
+            for gold, said, c in pairs
+        ]
+        assert metric.details(evidence)["calibration"]["ECE"] == expected
+        silent = [metric.observe(Target(label=gold), Answer(said, said)) for gold, said, _ in pairs]
+        assert "calibration" not in metric.details(silent)
+    boxes = Detection({"all": {"ship": "ship"}}, (0.5,))
+    gold = Target(regions=(Region((0, 0, 9, 9), "ship"),))
+    said = (Region((0, 0, 9, 9), "ship", 0.9), Region((50, 50, 59, 59), "ship", 0.6))
+    found = boxes.details([boxes.observe(gold, Answer(regions=said))])["all"]["calibration"]
+    assert found["ECE"] == expected and [row["count"] for row in found["bins"]] == [1, 1]
+    odd = (Region((0, 0, 9, 9), "ship", -3.0), Region((50, 50, 59, 59), "ship", 0.6))
+    assert boxes.details([boxes.observe(gold, Answer(regions=odd))])["all"]["calibration"] is None
+
+
+def test_the_confidence_of_words_is_that_of_their_tokens() -> None:
+    tokens = (Token("a ", 0.0), Token("ship", float(np.log(0.25))))
+    said = Response("k", "1", text="a ship", tokens=tokens)
+    answer = understand(said, Text("?"), Plain(), Image("a.png", ""))
+    assert answer.confidence == pytest.approx(0.5) and answer.raw == "a ship"
+    assert understand(Response("k", "1", text="a"), Text("?"), Plain(), Image("a.png", "")).confidence is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -85,6 +86,18 @@ def calibration(confidence: ArrayLike, correct: ArrayLike, bins: int = 15) -> di
         "MCE": float(wide.gaps.max()),
         "Brier": float(np.mean((said - right) ** 2)),
     }
+
+
+def summary(confidence: Sequence[float | None], correct: Sequence[float]) -> dict[str, Any] | None:
+    """The figures of `calibration` and the `bins` of the curve, JSON-able; None without confidences.
+
+    Confidences outside [0, 1] are no probabilities: then there is nothing to compare with accuracies either.
+    """
+    pairs = [(c, float(r)) for c, r in zip(confidence, correct, strict=True) if c is not None]
+    if not pairs or not all(0 <= c <= 1 for c, _ in pairs):
+        return None
+    said, right = zip(*pairs, strict=True)
+    return {**calibration(said, right), "bins": reliability(said, right).rows()}
 
 
 def probability_of_tokens(logprobs: ArrayLike) -> float | None:

@@ -10,6 +10,7 @@ import numpy as np
 from ..contract import Answer, Evidence, Target
 from ..rules.rule import Context
 from ..rules.table import rule as named
+from .calibration import summary
 from .kind_tally import KindTally
 from .ruled import cleaned, literal, outcome, reasons, score
 
@@ -58,10 +59,13 @@ class Choice:
     def observe(self, target: Target, answer: Answer) -> Evidence:
         """The true class, the class answered (None: none), and 1 where they are the same.
 
-        With `rules`: `scores` under each, and `named`, the class that a rule takes the answer for.
+        `confidence` where the answer has one. With `rules`: `scores` under each, and `named`, the class that a
+        rule takes the answer for.
         """
         hit = target.label is not None and answer.label == target.label
         evidence: dict[str, Any] = {"gold": target.label, "label": answer.label, "hit": int(hit)}
+        if answer.confidence is not None:
+            evidence["confidence"] = answer.confidence
         if not self._rules:
             return evidence
         said, understood, context = literal(answer), cleaned(answer), self._context
@@ -83,8 +87,8 @@ class Choice:
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """`classes`: samples, hits and accuracy of each class. `confusion`: counts, a row per true class.
 
-        With `rules`: `unparsed`, the answers without a score by reason, and `named`, the macro precision,
-        recall and F1 of the rules that take every answer for a class, a class outside the list being one more
+        `calibration` where answers have confidences. With `rules`: `unparsed`, the answers without a score by
+        reason, and `named`, the macro precision, recall and F1 of the rules that take every answer for a class, a class outside the list being one more
         (as Falcon's script has it).
 
         The columns of the matrix are the classes, then "unparsable". A name outside `choices` that occurs
@@ -108,6 +112,8 @@ class Choice:
             "classes": table,
             "confusion": {"columns": columns, "rows": counts.tolist()},
         }
+        if calibrated := summary([e.get("confidence") for e in evidence], [e["hit"] for e in evidence]):
+            details["calibration"] = calibrated
         if self._rules:
             details["unparsed"] = reasons(e["scores"] for e in evidence)
             details["named"] = {

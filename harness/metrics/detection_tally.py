@@ -67,7 +67,8 @@ class DetectionTally:
 
         `counts`: see Counts.report; IoU 0.50 is always there. `recall`: its mean over the classes, by IoU
         threshold from 0.50 to 0.95, and their mean, AR. `sizes`: objects outside the bin are ignored, and so
-        are false detections outside it.
+        are false detections outside it. `calibration`: how far scores are from the share of true
+        detections at IoU 0.50, where they are probabilities and not all equal; else None.
         """
         weight = np.ones(self._samples)
         levels = sorted({*self._settings.thresholds, 0.5})
@@ -76,6 +77,7 @@ class DetectionTally:
                 "ties": self._ties,
                 "classes": tally.by_class(weight),
                 "counts": {f"{level:.2f}": tally.counts(level, weight).report() for level in levels},
+                "calibration": tally.calibration(),
                 "recall": {f"{level:.2f}": tally.counts(level, weight).mean_recall() for level in COCO_LEVELS}
                 | {"AR": _number(average_recall([tally.counts(level, weight) for level in COCO_LEVELS]))},
                 "sizes": {

@@ -11,6 +11,7 @@ import numpy as np
 from ..contract import Evidence
 from ..geometry import Floats
 from .average_precision import INTERPOLATIONS, Ranking
+from .calibration import summary
 from .detection_counts import Counts, tallies
 from .detection_figures import FILE, GROUP, STATED, Key
 from .detection_layout import laid_out
@@ -80,6 +81,16 @@ class ViewTally:
             self._tallies[threshold] = tallies(self._ranked((STATED, threshold)), self._samples)
         true, false = self._tallies[threshold]
         return Counts(weights @ true, weights @ false, weights @ self._asked)
+
+    def calibration(self) -> dict[str, Any] | None:
+        """ECE and its kin of the scores: is a detection true at IoU 0.50? Neutral ones are left out."""
+        found, rule = self._found, self._settings.rule
+        true, false = found.judge(self._gold, float(rule.levels([0.5])[0]), rule.strict)
+        counts = true | false
+        scores = found.score[counts]
+        if len(scores) == 0 or (scores == scores[0]).all():
+            return None
+        return summary(scores.tolist(), true[counts].tolist())
 
     @cached_property
     def _asked(self) -> Floats:

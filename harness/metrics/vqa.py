@@ -9,8 +9,9 @@ from ..contract import Answer, Evidence, Target
 from ..rules.rule import Context
 from ..rules.table import rule as named
 from ..rules.vqa import ERRORS
+from .calibration import summary
 from .kind_tally import KindTally
-from .ruled import cleaned, columns, for_a_judge, literal, outcome, reasons
+from .ruled import cleaned, columns, for_a_judge, literal, outcome, reasons, score
 
 
 class VQA:
@@ -58,8 +59,7 @@ class VQA:
 
         `errors` holds [absolute, relative] errors of the numbers, None where they could not be read.
         """
-        gold = target.texts[0] if target.texts else target.label
-        return self._observed(literal(answer), cleaned(answer), gold, target.kind)
+        return self.observe_all([target], [answer])[0]
 
     def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Sequence[Evidence]:
         """The same for many; equal questions and answers are looked at once."""
@@ -70,6 +70,8 @@ class VQA:
             key = (literal(answer), cleaned(answer), gold, target.kind)
             if (evidence := seen.get(key)) is None:
                 evidence = seen[key] = self._observed(*key)
+            if answer.confidence is not None:
+                evidence = {**evidence, "confidence": answer.confidence}
             rows.append(evidence)
         return rows
 
@@ -106,7 +108,12 @@ class VQA:
         errors = {
             name: _errors([e["errors"][name] for e in evidence if "errors" in e]) for name in self._errors
         }
-        return {"types": types, "unparsed": reasons(e["scores"] for e in evidence), "errors": errors}
+        details = {"types": types, "unparsed": reasons(e["scores"] for e in evidence), "errors": errors}
+        first = [score(e["scores"].get(self.rules[0])) for e in evidence]
+        known = [i for i, value in enumerate(first) if value == value]  # left out of the means: NaN
+        if calibrated := summary([evidence[i].get("confidence") for i in known], [first[i] for i in known]):
+            details["calibration"] = calibrated
+        return details
 
 
 def _errors(found: Sequence[Sequence[Sequence[float | None]] | None]) -> dict[str, Any]:
