@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from .arguments import named, portable
 from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
-from .errors import check_keys
+from .errors import UsageError, check_keys
 from .ledger import Ledger
 from .registry import load
 from .roles import Adapter, Dialect, Task
+from .rules.table import rule as named_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,38 @@ def build_task(card: Card, dataset: Dataset) -> Task:
     return task
 
 
-def stored_task(ledger: Ledger) -> Task:
-    """The task of an earlier run, from its ledger and its card alone.
+def stored_task(ledger: Ledger, rule: str | None = None) -> Task:
+    """The task of an earlier run, from its ledger and its card alone; under another rule if one is named.
 
     Raises:
-        UsageError: the card is gone.
+        UsageError: the card is gone, or its family has no such rule.
     """
     card = read_card(ledger.spec["task"])
+    if rule is not None:
+        card = under_rule(card, rule)
     aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))
     dataset = Dataset(ledger.samples(), ledger.problems(), tuple(ledger.head["classes"]), aliases)
     return build_task(card, dataset)
+
+
+def under_rule(card: Card, rule: str) -> Card:
+    """The card with its headline under another rule: cls/geochat, rsvqa/lhrs, legacy ...
+
+    Raises:
+        UsageError: no such rule, or none for this family.
+    """
+    changed: dict[str, Any] = {}
+    if card.family == "classification":
+        changed = {"headline": f"{named_rule(rule).name}/top-1"}
+    elif card.family == "vqa":
+        mean = "micro" if str(card.protocol["rule"]).startswith("choice/") else "OA"
+        others = (*card.protocol.get("others", ()), named_rule(rule).name)
+        changed = {"others": others, "headline": f"{rule}/{mean}"}
+    elif card.family == "detection" and card.protocol.get("rule") != "coco":
+        changed = {"matching": rule}
+    else:
+        raise UsageError(f"{card.name} has one rule, whose figures are all in its report.")
+    return replace(card, protocol={**card.protocol, **changed})
 
 
 def build_adapter(text: str, runtime: Runtime) -> tuple[Adapter, dict[str, str]]:

@@ -15,10 +15,10 @@ from .page import page
 from .paper_tables import paper_tables
 
 
-def write(ledger: Ledger, report: Report) -> None:
-    """Put report.json and report.md into the run's folder."""
-    ledger.write("report.json", json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
-    ledger.write("report.md", page(report))
+def write(ledger: Ledger, report: Report, name: str = "report") -> None:
+    """Put report.json and report.md, or files of another name, into the run's folder."""
+    ledger.write(f"{name}.json", json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
+    ledger.write(f"{name}.md", page(report))
 
 
 def show(reports: Sequence[Report]) -> str:

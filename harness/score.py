@@ -52,11 +52,22 @@ def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
     return [_item(sample, turns.get(sample.id, []), task, dialect) for sample in ledger.samples()]
 
 
-def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = RESAMPLES) -> Report:
-    """Score a ledger as it stands, write its evidence, and say what it proves."""
+def score(
+    ledger: Ledger,
+    task: Task,
+    dialect: Dialect | None,
+    resamples: int = RESAMPLES,
+    rule: str | None = None,
+) -> Report:
+    """Score a ledger as it stands, write its evidence, and say what it proves.
+
+    With `rule`, the task was built under another rule than its card's: the report is labelled with it, and
+    the evidence of the run stays that of its own.
+    """
     scored = items(ledger, task, dialect)
     runs = list(_runs(ledger, task, scored))
-    ledger.write_rows("evidence.jsonl", _rows(runs))
+    if rule is None:
+        ledger.write_rows("evidence.jsonl", _rows(runs))
     seed = int(ledger.spec["seed"])
     figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
     headline = _headline(task.headline, figures)
@@ -73,7 +84,7 @@ def score(ledger: Ledger, task: Task, dialect: Dialect | None, resamples: int = 
         failed=failed,
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
-        labels=_labels(ledger.spec, scored, failed),
+        labels=(*_labels(ledger.spec, scored, failed), *([f"rule {rule}"] if rule else [])),
         details=(_details(runs, run, shown) if run else {}) | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )

@@ -23,7 +23,8 @@ class ObjectDetection:
     """One question an image; images without objects are asked too.
 
     The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, or `views` (name of
-    the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule.
+    the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule, with
+    `matching`, one of detection_rules.py, where it is not exact.
     Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
     """
 
@@ -42,7 +43,10 @@ class ObjectDetection:
         else:
             views = {name: _view(card, dataset, kind) for name, kind in protocol["views"].items()}
             thresholds = tuple(protocol["thresholds"])
-            metric = load("metrics", "detection")(views, thresholds, oriented, averaged=True, counted=True)
+            matching = str(protocol.get("matching", "exact"))
+            metric = load("metrics", "detection")(
+                views, thresholds, oriented, rule=matching, averaged=True, counted=True
+            )
             public = load("metrics", "detection-f1-public")(views, oriented=oriented)
             self.metrics = (metric, public)
             self.headline = _headline(str(protocol["headline"]), views)

@@ -59,8 +59,8 @@ class Choice:
     def observe(self, target: Target, answer: Answer) -> Evidence:
         """The true class, the class answered (None: none), and 1 where they are the same.
 
-        `confidence` where the answer has one. With `rules`: `scores` under each, and `named`, the class that a
-        rule takes the answer for.
+        `confidence` where the answer has one. With `rules`: `scores` under each, and `named`, the class that
+        a rule takes the answer for.
         """
         hit = target.label is not None and answer.label == target.label
         evidence: dict[str, Any] = {"gold": target.label, "label": answer.label, "hit": int(hit)}
@@ -88,8 +88,8 @@ class Choice:
         """`classes`: samples, hits and accuracy of each class. `confusion`: counts, a row per true class.
 
         `calibration` where answers have confidences. With `rules`: `unparsed`, the answers without a score by
-        reason, and `named`, the macro precision, recall and F1 of the rules that take every answer for a class, a class outside the list being one more
-        (as Falcon's script has it).
+        reason, and `named`, the macro precision, recall and F1 of the rules that take every answer for a
+        class, a class outside the list being one more (as Falcon's script has it).
 
         The columns of the matrix are the classes, then "unparsable". A name outside `choices` that occurs
         nevertheless has its own row and column, after the choices.

@@ -39,8 +39,10 @@ class Rule:
 # Sources: mmrotate v0.3.4 core/evaluation/eval_map.py and 1.x evaluation/functional/mean_ap.py with NumPy 2,
 # which compares a float32 IoU with the threshold in float32, and ("numpy-1") NumPy 1, which compares in
 # float64 (golden case obb 20); CAPTAIN-WHU/DOTA_devkit dota_evaluation_task1.py and dota_evaluation_task2.py.
+_LEGACY = "mmrotate-0.3"
 RULES: Mapping[str, Rule] = {
     "exact": Rule(),
+    "legacy": Rule(),  # by the kind of boxes: see rule_of
     "mmrotate-0.3": Rule("mmcv", single=True),
     "mmrotate-0.3/numpy-1": Rule("mmcv"),
     "mmrotate-1": Rule("mmcv", single=True, forgets_ignored=True),
@@ -53,9 +55,14 @@ RULES: Mapping[str, Rule] = {
 def rule_of(name: str, oriented: bool, strict: bool = False, inclusive: bool = False) -> Rule:
     """The rule of a name, its comparison made `strict` or its boxes `inclusive` of their last pixel.
 
+    "legacy" is what most published tables were computed with: mmrotate-0.3 for oriented boxes, and
+    mmdetection's eval_map for horizontal ones, which is exact.
+
     Raises:
         UsageError: a name that is not in the table, or a rule for the other kind of boxes.
     """
+    if name == "legacy" and oriented:
+        name = _LEGACY
     if name not in RULES:
         raise unknown("detection rule", name, RULES)
     rule = RULES[name]

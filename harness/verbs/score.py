@@ -29,6 +29,9 @@ from .run import run_task
     metavar="RUN",
     help="A detector's run on validation data: choose there above which score its boxes count.",
 )
+@click.option(
+    "--rule", metavar="NAME", help="Headline under another rule (cls/geochat, rsvqa/lhrs, legacy, ...)."
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 @click.option("--resamples", type=click.IntRange(min=1), default=RESAMPLES, show_default=True)
 def score(
@@ -37,30 +40,37 @@ def score(
     data: str | None,
     dialect: str,
     validation: Path | None,
+    rule: str | None,
     output: Path,
     resamples: int,
 ) -> None:
     """Score ANSWERS: folders of runs again, or files in which a model's answers stand, one record a line.
 
     A file is kept as a run of its own. Its records hold an id for the data named, or the truth itself, under
-    the names that published kits use: annotation, ground_truth, caption0 ..., answer.
+    the names that published kits use: annotation, ground_truth, caption0 ..., answer. Under another --rule
+    the report of a run is written beside its own, which stays.
     """
     reports = []
+    if (rule or validation) and any(path.is_file() for path in answers):
+        raise UsageError(
+            "--rule and --validation are for folders of runs.",
+            "Score the file first; its folder can then be scored again.",
+        )
     for path in answers:
         if path.is_file():
             reports.append(_file(path, task, data, dialect, output, resamples))
         else:
-            reports.append(_run(Ledger(path), resamples, Ledger(validation) if validation else None))
+            reports.append(_run(Ledger(path), resamples, Ledger(validation) if validation else None, rule))
     click.echo(show(reports))
 
 
-def _run(ledger: Ledger, resamples: int, validation: Ledger | None) -> Report:
-    dialect, task = build_dialect(ledger.spec["dialect"]), stored_task(ledger)
-    report = score_ledger(ledger, task, dialect, resamples)
+def _run(ledger: Ledger, resamples: int, validation: Ledger | None, rule: str | None) -> Report:
+    dialect, task = build_dialect(ledger.spec["dialect"]), stored_task(ledger, rule)
+    report = score_ledger(ledger, task, dialect, resamples, rule)
     if validation:
         cut = swept(report, ledger, validation, task, dialect)
         report = replace(report, details={**report.details, "cut": cut})
-    write(ledger, report)
+    write(ledger, report, f"report-{rule.replace('/', '-')}" if rule else "report")
     return report
 
 

@@ -118,3 +118,24 @@ def test_a_cut_is_chosen_on_other_data(tmp_path: Path, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit) as stop:
         main(["score", str(test), "--validation", str(test)])
     assert stop.value.code == 2 and "those the cut was chosen on" in capsys.readouterr().err
+
+
+def test_another_rule_has_a_report_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty answer is right under LHRS-Bot's rule, and the run's own report does not change."""
+    file = tmp_path / "a.jsonl"
+    rows = ['{"annotation": "yes", "answer": "yes"}', '{"annotation": "no", "answer": ""}']
+    file.write_text("\n".join(rows), encoding="utf-8")
+    scored(tmp_path / "runs", str(file), "--task", "vqa")
+    (run,) = (tmp_path / "runs").glob("vqa-*")
+    before = {name: (run / name).read_bytes() for name in ("report.json", "report.md", "evidence.jsonl")}
+    main(["score", str(run), "--rule", "rsvqa/lhrs"])
+    assert before == {name: (run / name).read_bytes() for name in before}
+    other = json.loads((run / "report-rsvqa-lhrs.json").read_text(encoding="utf-8"))
+    assert other["headline"]["name"] == "rsvqa/lhrs/OA" and other["headline"]["value"] == 1.0
+    assert "rule rsvqa/lhrs" in other["labels"]
+    assert json.loads(before["report.json"])["headline"]["value"] == 0.5
+    for wrong in (["--rule", "rsvqa/lrhs"], ["--rule", "cls/geochat"]):
+        with pytest.raises(SystemExit) as stop:
+            main(["score", str(run if wrong[1] != "cls/geochat" else file), *wrong])
+        assert stop.value.code == 2
+    assert "rsvqa/lhrs" in capsys.readouterr().err
