@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from inspect import signature
@@ -14,11 +14,11 @@ from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
-from .errors import UsageError, check_keys
+from .errors import UsageError, check_keys, unknown
 from .ledger import Ledger
 from .registry import load
 from .roles import Adapter, Dialect, Task
-from .rules.table import rule as named_rule
+from .rules.table import CLASSIFICATION, MULTIPLE_CHOICE, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +81,25 @@ def under_rule(card: Card, rule: str) -> Card:
     Raises:
         UsageError: no such rule, or none for this family.
     """
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any]
     if card.family == "classification":
-        changed = {"headline": f"{named_rule(rule).name}/top-1"}
+        changed = {"headline": f"{_among(rule, CLASSIFICATION)}/top-1"}
     elif card.family == "vqa":
-        mean = "micro" if str(card.protocol["rule"]).startswith("choice/") else "OA"
-        others = (*card.protocol.get("others", ()), named_rule(rule).name)
-        changed = {"others": others, "headline": f"{rule}/{mean}"}
+        picked = str(card.protocol["rule"]).startswith("choice/")
+        free = [name for name in RULES if name not in (*CLASSIFICATION, *MULTIPLE_CHOICE)]
+        others = (*card.protocol.get("others", ()), _among(rule, MULTIPLE_CHOICE if picked else free))
+        changed = {"others": others, "headline": f"{rule}/{'micro' if picked else 'OA'}"}
     elif card.family == "detection" and card.protocol.get("rule") != "coco":
         changed = {"matching": rule}
     else:
         raise UsageError(f"{card.name} has one rule, whose figures are all in its report.")
     return replace(card, protocol={**card.protocol, **changed})
+
+
+def _among(rule: str, rules: Sequence[str]) -> str:
+    if rule not in rules:
+        raise unknown("rule of this task", rule, rules)
+    return rule
 
 
 def build_adapter(text: str, runtime: Runtime) -> tuple[Adapter, dict[str, str]]:

@@ -134,8 +134,8 @@ def test_another_rule_has_a_report_of_its_own(tmp_path: Path, capsys: pytest.Cap
     assert other["headline"]["name"] == "rsvqa/lhrs/OA" and other["headline"]["value"] == 1.0
     assert "rule rsvqa/lhrs" in other["labels"]
     assert json.loads(before["report.json"])["headline"]["value"] == 0.5
-    for wrong in (["--rule", "rsvqa/lrhs"], ["--rule", "cls/geochat"]):
+    for path, wrong in ((run, "rsvqa/lrhs"), (run, "cls/geochat"), (file, "rsvqa/lhrs")):
         with pytest.raises(SystemExit) as stop:
-            main(["score", str(run if wrong[1] != "cls/geochat" else file), *wrong])
+            main(["score", str(path), "--rule", wrong])
         assert stop.value.code == 2
     assert "rsvqa/lhrs" in capsys.readouterr().err
