@@ -32,6 +32,7 @@ TEST = [
     "rouge-score>=0.1.2",
     "scikit-learn>=1.4",
     "shapely>=2.0",
+    "statsmodels>=0.14",
 ]
 
 setup(
