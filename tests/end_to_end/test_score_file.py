@@ -42,6 +42,15 @@ def test_nwpu_captions_as_published(shared: Path, tmp_path: Path) -> None:
     assert found["ROUGE-L/mean of references"] == pytest.approx(39.96, abs=5e-3)
 
 
+def test_the_coco_results_as_published(shared: Path, tmp_path: Path) -> None:
+    """A list of results beside its annotations: the example of the COCO repository."""
+    folder = shared / "data/coco_fake_results"
+    file = folder / "results/instances_val2014_fakebbox100_results.json"
+    found = percent(scored(tmp_path, str(file), "--task", "coco", "--data", str(folder)))
+    published = {"AP/given": 50.4581, "AP50/given": 69.6973, "AP75/given": 57.2982}
+    assert {name: found[name] for name in published} == pytest.approx(published, abs=5e-5)
+
+
 def test_aid_under_every_rule(shared: Path, tmp_path: Path) -> None:
     file = shared / "data/predictions_EarthDial/rs_classification/results/AID.jsonl"
     found = percent(scored(tmp_path, str(file), "--task", "images"))
