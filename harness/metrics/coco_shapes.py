@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class Polygons:
         counts = np.zeros(len(found), np.int64)
         objects, values = [np.zeros(0, np.int64)], [np.zeros(0)]
         heads = np.flatnonzero(np.diff(first, prepend=-1) | np.diff(last, prepend=-1))
-        for start, stop in zip(heads, [*heads[1:], len(found)], strict=True):
+        for start, stop in pairwise([*heads, len(found)]):
             near = slice(first[start], last[start])
             pairs = overlaps([self.found[d] for d in found[start:stop]], [self.gold[g] for g in gold[near]])
             value = np.where(crowd[near], pairs.share_of_first(), pairs.iou())

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry import Floats, Indices, Points, Shapes
-from ..legacy_iou import mmcv_boxes, mmcv_nearest
+from ..geometry import Floats, Indices, Points, Shapes, corners
+from ..legacy_iou import Singles, mmcv_boxes, mmcv_nearest
 from ..rotated import Convention
 
 
@@ -25,7 +25,7 @@ class Pairs:
         if iou == "plus1":
             found, gold = _one_more(found), _one_more(gold)
         self.found, self.gold = _shapes(found), _shapes(gold)
-        self._single = (mmcv_boxes(found), mmcv_boxes(gold)) if iou == "mmcv" else None
+        self._single = (_single(found), _single(gold)) if iou == "mmcv" else None
         samples = int(max(found_sample.max(initial=-1), gold_sample.max(initial=-1))) + 1
         edges = np.concatenate([[0], np.cumsum(np.bincount(gold_sample, minlength=samples))])
         self._first, self._last = edges[found_sample], edges[found_sample + 1]
@@ -45,6 +45,11 @@ def _shapes(regions: Sequence[Points] | Any) -> Shapes:
     if not isinstance(regions, np.ndarray):
         return Shapes.of(regions)
     return Shapes.of_points(Convention().corners(regions) if regions.shape[1:] == (5,) else regions)
+
+
+def _single(regions: Sequence[Points] | Any) -> Singles:
+    """Boxes for mmcv's rule: arrays as they are, regions by their corners, whatever their lengths."""
+    return mmcv_boxes(regions if isinstance(regions, np.ndarray) else [corners(r) for r in regions])
 
 
 def _one_more(boxes: Any) -> Floats:
