@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,10 @@ Row = tuple[float, float, float, float]
 
 def judged(
     gold: Sequence[Row], found: Sequence[Row], crowd: Sequence[int] = (), ignored: Sequence[int] = (),
-    scores: Sequence[float] = (), labels: tuple[Sequence[int], Sequence[int]] = ((), ()), **options: object,
+    scores: Sequence[float] = (), labels: tuple[Sequence[int], Sequence[int]] = ((), ()), **options: Any,
 ) -> Verdicts:  # fmt: skip
     """One sample; scores fall unless given, and everything is of class 0."""
-    rule = Rule(levels=(0.5,), areas={"all": (0.0, 1e10)}, **options)  # type: ignore[arg-type]  # by keyword
+    rule = Rule(levels=(0.5,), areas={"all": (0.0, 1e10)}, **options)
     shapes = Boxes.of(found, gold)
     flags = [np.isin(np.arange(len(gold)), rows) for rows in (crowd, ignored)]
     names = [

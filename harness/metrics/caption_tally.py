@@ -15,6 +15,7 @@ from .corpus import Corpus
 from .meteor import COLUMNS, meteor, meteor_statistics
 from .ngrams import Floats
 from .rouge_l import rouge_l
+from .undefined import of_one_draw
 
 BLEU = tuple(f"BLEU-{order}" for order in (1, 2, 3, 4))
 METEOR, ROUGE_L, CIDER_D, CIDER, SPICE = "METEOR", "ROUGE-L", "CIDEr-D", "CIDEr/original", "SPICE"
@@ -50,8 +51,7 @@ class CaptionTally:
         METEOR and SPICE are undefined unless every image that counts has been seen by their programs.
         """
         weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
-        drawn = self.resampled(weight[None], only)
-        return {name: None if np.isnan(value[0]) else float(value[0]) for name, value in drawn.items()}
+        return of_one_draw(self.resampled(weight[None], only))
 
     def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, Floats]:
         """Each figure under each row of weights (draws, samples), as (draws,) with NaN where undefined."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..geometry import Floats
 from .average_precision import Ranking
+from .undefined import number
 
 # figure -> what Counts calls it
 _FIGURES = {"precision": "precision", "recall": "recall", "F1": "f1", "mF1": "macro f1"}
@@ -45,12 +46,12 @@ class Counts:
         """Micro counts and ratios of one draw, and `macro f1`, the mean F1 over the classes with objects."""
         true, false, total = float(self.true.sum()), float(self.false.sum()), float(self.objects.sum())
         named = ("precision", "recall", "f1", "macro f1")
-        ratios = {name: _number(self.ratios[name]) for name in named}
+        ratios = {name: number(self.ratios[name]) for name in named}
         return {"true": true, "false": false, "missed": total - true, **ratios}
 
     def mean_recall(self) -> float | None:
         """Recall of one draw, the mean over the classes with objects."""
-        return _number(self.ratios["macro recall"])
+        return number(self.ratios["macro recall"])
 
     def _macro(self, of_classes: Floats) -> Floats:
         asked = self.objects > 0
@@ -81,7 +82,3 @@ def average_recall(counts: Sequence[Counts]) -> Floats:
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
     return np.asarray(np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0))
-
-
-def _number(value: Floats) -> float | None:
-    return None if np.isnan(value) else float(value)

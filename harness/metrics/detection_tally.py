@@ -18,6 +18,7 @@ from .detection_settings import Settings
 from .detection_sizes import size_bins
 from .detection_view import View
 from .detection_view_tally import Means, ViewTally
+from .undefined import number
 
 _Sweep = Callable[[Sequence[Key], Sequence[str]], Means]
 
@@ -49,9 +50,8 @@ class DetectionTally:
         figures: dict[str, float | None] = {}
         for tally in self._views:
             means = self._swept(tally, only, partial(tally.means, weights=weight))
-            figures |= {name: None if np.isnan(value) else float(value) for name, value in means.items()}
             counted = self._counted(tally, weight, only)
-            figures |= {name: None if np.isnan(value) else float(value) for name, value in counted.items()}
+            figures |= {name: number(value) for name, value in (means | counted).items()}
         return figures
 
     def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Floats]:
@@ -79,7 +79,7 @@ class DetectionTally:
                 "counts": {f"{level:.2f}": tally.counts(level, weight).report() for level in levels},
                 "calibration": tally.calibration(),
                 "recall": {f"{level:.2f}": tally.counts(level, weight).mean_recall() for level in COCO_LEVELS}
-                | {"AR": _number(average_recall([tally.counts(level, weight) for level in COCO_LEVELS]))},
+                | {"AR": number(average_recall([tally.counts(level, weight) for level in COCO_LEVELS]))},
                 "sizes": {
                     name: tally.by_size(bounds, weight)
                     for name, bounds in size_bins(self._settings.sizes).items()
@@ -110,10 +110,6 @@ class DetectionTally:
 def _is_counted(name: str, view: str) -> bool:
     counted = ("precision@", "recall@", "F1@", "mF1@", "AR@")
     return name.startswith(tuple(f"{view}/{figure}" for figure in counted))
-
-
-def _number(value: Floats) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _keys(figures: Sequence[PrecisionFigure]) -> list[Key]:

@@ -20,6 +20,7 @@ from .detection_sizes import outside
 from .detection_view import View
 from .matching import Flags, Found, Gold
 from .rankings import resampled_means
+from .undefined import number
 
 Means = dict[tuple[Key, str], Floats]
 
@@ -72,7 +73,7 @@ class ViewTally:
         for ((_, t), how), mean in _means(
             rankings, self._settings.interpolations, weights, positives
         ).items():
-            row[f"{self.view.title(t)}/{how}"] = None if np.isnan(mean) else float(mean)
+            row[f"{self.view.title(t)}/{how}"] = number(mean)
         return row
 
     def counts(self, threshold: float, weights: Floats) -> Counts:

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from .undefined import of_one_draw
+
 Floats: TypeAlias = NDArray[np.float64]
 
 
@@ -55,8 +57,7 @@ class KindTally:
     ) -> Mapping[str, float | None]:
         """Figures by name, fractions in [0, 1]; None where nothing counts."""
         weight = np.ones((1, len(self._row))) if weights is None else np.asarray(weights, float)[None]
-        figures = self.resampled(weight, only)
-        return {name: None if np.isnan(value[0]) else float(value[0]) for name, value in figures.items()}
+        return of_one_draw(self.resampled(weight, only))
 
     def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, Floats]:
         """The figures of every row of `weights` (draws, samples): arrays (draws,), NaN where undefined."""

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..contract import Answer, Evidence, Target
 from ..errors import DataError
-from ..geometry import Floats
 from .mask_codec import area, shared, union
 from .mask_regions import answered, asked, canvas
+from .ratios import Ratios
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
 _FIELDS = ("shared", "union", "gold", "found", "broken")
@@ -64,9 +63,21 @@ class MaskIoU:
         broken = len(said) - len(found) + (answer.unparsable is not None)
         return dict(zip(_FIELDS, (both, one + other - both, one, other, broken), strict=True))
 
-    def tally(self, evidence: Sequence[Evidence]) -> MaskTally:
-        """Every figure is then a ratio of weighted sums."""
-        return MaskTally(evidence)
+    def tally(self, evidence: Sequence[Evidence]) -> Ratios:
+        """Every figure is a ratio of weighted sums; None where no sample counts, or no pixel was there."""
+        table = np.array([[e[f] for f in _FIELDS] for e in evidence], float).reshape(-1, len(_FIELDS))
+        both, joined, gold, found, broken = table.T
+        nothing = (found == 0) & (broken == 0)
+        iou = np.divide(both, joined, out=nothing.astype(float), where=joined > 0)
+        asked_for, none_asked = (gold > 0).astype(float), (gold == 0).astype(float)
+        parts = {
+            "mask/mean_iou": (iou, np.ones(len(iou))),
+            "mask/cum_iou": (both, joined),
+            **{f"mask/Pr@{t}": (asked_for * (iou >= t), asked_for) for t in LEVELS},
+            "mask/N-acc": (none_asked * nothing, none_asked),
+            "mask/T-acc": (asked_for * (found > 0), asked_for),
+        }
+        return Ratios(len(evidence), parts)
 
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """`counts`: samples with and without a target, answers with masks that could not be read."""
@@ -77,40 +88,3 @@ class MaskIoU:
                 "broken answers": sum(e["broken"] > 0 for e in evidence),
             }
         }
-
-
-class MaskTally:
-    """Numerators and denominators of every figure, by sample."""
-
-    def __init__(self, evidence: Sequence[Evidence]) -> None:
-        table = np.array([[e[f] for f in _FIELDS] for e in evidence], float).reshape(-1, len(_FIELDS))
-        both, joined, gold, found, broken = table.T
-        nothing = (found == 0) & (broken == 0)
-        iou = np.divide(both, joined, out=nothing.astype(float), where=joined > 0)
-        asked_for, none_asked = (gold > 0).astype(float), (gold == 0).astype(float)
-        self._ratios: dict[str, tuple[Floats, Floats]] = {
-            "mask/mean_iou": (iou, np.ones(len(iou))),
-            "mask/cum_iou": (both, joined),
-            **{f"mask/Pr@{t}": (asked_for * (iou >= t), asked_for) for t in LEVELS},
-            "mask/N-acc": (none_asked * nothing, none_asked),
-            "mask/T-acc": (asked_for * (found > 0), asked_for),
-        }
-
-    def figures(
-        self, weights: NDArray[Any] | None = None, only: str | None = None
-    ) -> Mapping[str, float | None]:
-        """Figures by name; None where no sample counts, or no pixel was asked for or answered."""
-        samples = len(self._ratios["mask/mean_iou"][0])
-        rows = self.resampled(np.ones((1, samples)) if weights is None else np.asarray(weights)[None], only)
-        return {name: None if np.isnan(row[0]) else float(row[0]) for name, row in rows.items()}
-
-    def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, Floats]:
-        """Figures under each row of `weights` (draws, samples): (draws,), NaN where undefined."""
-        weights = np.asarray(weights, float)
-        figures = {}
-        for name, (part, whole) in self._ratios.items():
-            if only in (None, name):
-                below = weights @ whole
-                nan = np.full(len(weights), np.nan)
-                figures[name] = np.divide(weights @ part, below, out=nan, where=below > 0)
-        return figures

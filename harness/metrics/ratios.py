@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..geometry import Floats
+from .undefined import of_one_draw
 
 
 class Ratios:
@@ -29,8 +30,7 @@ class Ratios:
     def figures(self, weights: Any = None, only: str | None = None) -> Mapping[str, float | None]:
         """Every figure; None where its denominator is 0."""
         weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
-        values = {name: float(value[0]) for name, value in self.resampled(weight[None], only).items()}
-        return {name: None if np.isnan(value) else value for name, value in values.items()}
+        return of_one_draw(self.resampled(weight[None], only))
 
     def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Floats]:
         """Every figure under every draw, NaN where its denominator is 0; `weights` (draws, samples)."""

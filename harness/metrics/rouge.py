@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..contract import Answer, Evidence, Target
-from .ngrams import Floats
+from .ratios import Ratios
 from .rouge_score import MEASURES, rouge_scores
 
 MEAN, BEST = "mean of references", "best reference"
@@ -40,42 +39,17 @@ class Rouge:
         rows = [rouge_scores(answer.text or "", reference) for reference in target.texts]
         return {measure: [row[measure] for row in rows] for measure in MEASURES}
 
-    def tally(self, evidence: Sequence[Evidence]) -> RougeTally:
-        """One column for each figure."""
-        return RougeTally(evidence)
+    def tally(self, evidence: Sequence[Evidence]) -> Ratios:
+        """Means over the images that have references, of the mean and of the best of their references."""
+        there = np.array([bool(e[MEASURES[0]]) for e in evidence], float)
+        parts = {}
+        for measure in MEASURES:
+            values = [e[measure] for e in evidence]
+            parts[f"{measure}/{MEAN}"] = ([sum(v) / len(v) if v else 0.0 for v in values], there)
+            parts[f"{measure}/{BEST}"] = ([max(v, default=0.0) for v in values], there)
+        return Ratios(len(evidence), parts)
 
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:
         """How many samples were scored, and how many had no reference."""
         scored = sum(bool(e[MEASURES[0]]) for e in evidence)
         return {"samples": scored, "without references": len(evidence) - scored}
-
-
-class RougeTally:
-    """Mean and best over the references of every image that has any."""
-
-    def __init__(self, evidence: Sequence[Evidence]) -> None:
-        there = [bool(e[MEASURES[0]]) for e in evidence]
-        self._samples, self._rows = len(evidence), np.flatnonzero(np.array(there, bool))
-        scored = [evidence[row] for row in self._rows.tolist()]
-        self._columns: dict[str, Floats] = {}
-        for measure in MEASURES:
-            values = [e[measure] for e in scored]
-            self._columns[f"{measure}/{MEAN}"] = np.array([sum(v) / len(v) for v in values], float)
-            self._columns[f"{measure}/{BEST}"] = np.array([max(v) for v in values], float)
-
-    def figures(
-        self, weights: NDArray[Any] | None = None, only: str | None = None
-    ) -> Mapping[str, float | None]:
-        """Means over images, fractions in [0, 1]; None where no image counts."""
-        weight = np.ones(self._samples) if weights is None else np.asarray(weights, float)
-        drawn = self.resampled(weight[None], only)
-        return {name: None if np.isnan(value[0]) else float(value[0]) for name, value in drawn.items()}
-
-    def resampled(self, weights: NDArray[Any], only: str | None = None) -> Mapping[str, Floats]:
-        """Each figure under each row of weights (draws, samples), as (draws,) with NaN where undefined."""
-        weight = np.asarray(weights, float)[:, self._rows]
-        total = weight.sum(axis=1)
-        total[total == 0] = np.nan
-        return {
-            name: weight @ column / total for name, column in self._columns.items() if only in (None, name)
-        }
