@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 STRIDE = 8  # pixels between the cells of the proposal head
-LEAST_SIDE = 0.055  # objects whose long side is a smaller share of the picture are not taught
+LEAST_SIDE = 0.042  # objects whose long side is a smaller share of the picture are not taught
 
 
 @dataclass(frozen=True, slots=True)

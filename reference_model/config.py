@@ -187,7 +187,7 @@ def preset(name: str) -> Config:
         ),
         "nano": Config(
             name="nano",
-            image_size=128,
+            image_size=192,
             vit=ViTConfig(112, 14, 128, 6, 4, (2, 4, 6), 112),
             cnn=CNNConfig("convnext_zepto_rms", (1, 2, 3, 4), 64),
             clip=ClipConfig(128, "linear", 64, 24, 1024, 128, 4, 2, eos_id=2),

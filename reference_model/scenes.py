@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 CROP_SIZE = 64  # pixels of the crops the CLIP learns from
 LEAST_VISIBLE = 0.25  # objects less visible are neither taught nor punished
 AIRCRAFT_SCENES = ("airport", "runway", "bare land", "meadow")
+BUSY_SCENES = {  # what there is to count, compare and point at, from a least to a largest number
+    "airport": {"airplane": (1, 6), "small vehicle": (0, 3), "large vehicle": (0, 2)},
+    "port": {"ship": (1, 6), "large vehicle": (0, 2)},
+    "parking": {"small vehicle": (2, 6)},
+    "highway": {"small vehicle": (1, 4), "large vehicle": (1, 3)},
+    "storage tank": {"storage tank": (1, 5)},
+    "tennis court": {"tennis court": (1, 4)},
+    "meadow": {"airplane": (1, 3), "storage tank": (0, 3)},
+}
 
 
 @dataclass(frozen=True)
@@ -87,15 +96,15 @@ def read_shards(paths: Sequence[Path]) -> Shard:
 
 
 def plan(seed: int, index: int) -> dict[str, Any]:
-    """What training scene `index` shows: half plain scenes, the rest with objects placed on purpose."""
+    """What training scene `index` shows: plain scenes, airfields, objects out of place, and busy scenes."""
     import numpy as np
 
     from ..harness.datasets.mini import LOOKS, OBJECTS, SCENES
 
     rng = np.random.default_rng((seed, index, 1))
-    look = str(rng.choice(LOOKS, p=(0.64, 0.18, 0.18)))
+    look = str(rng.choice(LOOKS, p=(0.6, 0.2, 0.2)))
     drawn: dict[str, Any] = {"look": look, "size": 256, "objects": None, "classify": True}
-    kind = rng.choice(3, p=(0.56, 0.36, 0.08))
+    kind = rng.choice(4, p=(0.4, 0.3, 0.05, 0.25))
     if kind == 0:
         drawn["label"] = str(SCENES[rng.integers(len(SCENES))])
         drawn["size"] = int(rng.choice((256, 128), p=(0.8, 0.2)))
@@ -103,11 +112,15 @@ def plan(seed: int, index: int) -> dict[str, Any]:
         drawn["label"] = str(rng.choice(AIRCRAFT_SCENES))
         drawn["objects"] = {"airplane": (0, 0) if rng.random() < 0.08 else (1, 9)}
         drawn["classify"] = False
-    else:
+    elif kind == 2:
         names = rng.choice(len(OBJECTS), size=rng.integers(1, 4), replace=False)
         drawn["label"] = str(rng.choice(("bare land", "meadow", "desert", "park")))
         drawn["objects"] = {OBJECTS[i]: (1, 4) for i in names}
         drawn["classify"] = False
+    else:
+        drawn["label"] = str(rng.choice(tuple(BUSY_SCENES)))
+        drawn["objects"] = BUSY_SCENES[drawn["label"]]
+        drawn["size"] = int(rng.choice((256, 128), p=(0.2, 0.8)))
     return drawn
 
 
