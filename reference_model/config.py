@@ -190,8 +190,8 @@ def preset(name: str) -> Config:
             image_size=192,
             vit=ViTConfig(112, 14, 128, 6, 4, (2, 4, 6), 112),
             cnn=CNNConfig("convnext_zepto_rms", (1, 2, 3, 4), 64),
-            clip=ClipConfig(128, "linear", 64, 24, 1024, 128, 4, 2, eos_id=2),
-            language=LanguageConfig(1024, 192, 4, 6, 512, 1024, tied=True),
+            clip=ClipConfig(128, "linear", 64, 24, 1536, 128, 4, 2, eos_id=2),
+            language=LanguageConfig(1536, 192, 4, 6, 512, 1024, tied=True),
             localisation="proposals",
             proposals=ProposalConfig(threshold=0.25),  # best F1 on training scenes held out
             system_prompt="",

@@ -101,7 +101,7 @@ def train_encoders(
             break
         size, dense = next((size, dense) for size, dense, end in _phases(recipe) if step < end)
         losses = model.losses(
-            batch(shard, scenes, crops, size, rng), rng, contrast=step % 4 == 0, dense=dense
+            batch(shard, scenes, crops, size, rng), rng, contrast=step % 2 == 0, dense=dense
         )
         total = sum(WEIGHTS.get(k, 1.0) * v for k, v in losses.items() if not k.startswith("accuracy"))
         assert isinstance(total, Tensor)

@@ -1,0 +1,141 @@
+"""What is asked of a rendered training scene, and the true answers: every task format of the paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..harness.contract import Boxes, Frame, Region, Request, Target, Text, Wants
+from ..harness.datasets.mini.captions import caption
+from ..harness.datasets.mini.scene import DrawnObject
+from ..harness.dialects.earthgpt import EarthGPT
+from .data.record import Turn
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .scenes import Shard
+
+ASKED = ("airplane", "ship", "small vehicle", "large vehicle", "storage tank", "tennis court")
+SENSORS = {"optical": "optical", "sar": "SAR", "infrared": "infrared"}
+_CAPTION = {
+    "paper": "Please provide a one-sentence caption for the provided RS image in detail.",
+    "released": "Please provide a one-sentence caption for the provided remote sensing image in details.",
+}
+_PLAIN_CAPTION = "Describe this image in one sentence."
+_REGION = "Please provide a short description for this region in this remote sensing image :"
+_UNIT = Frame.plain(1, 1)
+_THIRDS = (
+    ("top left", "top", "top right"),
+    ("left", "center", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a scene. `label` is None where the class says little; places are fractions of the
+    padded square."""
+
+    label: str | None
+    look: str
+    objects: tuple[DrawnObject, ...]
+
+
+def answered(facts: Facts, wording: str, rng: np.random.Generator) -> Iterator[Turn]:
+    """Questions answered with words: captions, presence, count, comparison, sensor, regions."""
+    dialect = EarthGPT(wording)
+    if facts.label is not None:
+        prompt = str(rng.choice((_CAPTION[wording], _PLAIN_CAPTION)))
+        yield Turn(_said(Text(prompt, sentences=True), dialect), caption(facts.label, facts.objects, rng))
+    counts = Counter(item.name for item in facts.objects)
+    for question, answer in _questions(counts, facts.look, rng):
+        yield Turn(_said(Text(question), dialect), answer)
+    order = rng.permutation(len(facts.objects))[:2]
+    for item in (facts.objects[i] for i in order):
+        region = dialect.express(Target(regions=(Region(item.box, item.name),)), Boxes((), phrase=""), _UNIT)
+        yield Turn(f"{_REGION}{region}", f"1 {item.name} at the {place(item)}")
+
+
+def grounded(facts: Facts, rng: np.random.Generator) -> Iterator[tuple[str, list[DrawnObject]]]:
+    """Phrases with the objects they refer to: one that its class and place tell apart, all of a class."""
+    counts = Counter(item.name for item in facts.objects)
+    places = Counter((item.name, place(item)) for item in facts.objects)
+    for item in facts.objects:
+        if counts[item.name] == 1:
+            yield f"the {item.name}", [item]
+        if places[item.name, place(item)] == 1 and (counts[item.name] > 1 or rng.random() < 0.3):
+            yield f"the {item.name} at the {place(item)}", [item]
+    for name, count in counts.items():
+        if count > 1:
+            yield f"all {name}s", [item for item in facts.objects if item.name == name]
+
+
+def ground(
+    phrase: str, regions: Sequence[Region], oriented: bool, dialect: EarthGPT, pointed: Callable[[str], str]
+) -> Turn:
+    """Grounding-to-instruction; `pointed` may put pointers for the coordinates."""
+    wants = Boxes((phrase,), oriented, phrase=phrase)
+    return Turn(
+        _said(wants, dialect), pointed(dialect.express(Target(regions=tuple(regions)), wants, _UNIT))
+    )
+
+
+def place(item: DrawnObject) -> str:
+    """The ninth of the picture that holds the middle of an object.
+
+    >>> place(DrawnObject("ship", "", (0,) * 8, 1.0, False, (0.8, 0.1, 1.0, 0.2)))
+    'top right'
+    """
+    x, y = (item.box[0] + item.box[2]) / 2, (item.box[1] + item.box[3]) / 2
+    return _THIRDS[min(int(3 * y), 2)][min(int(3 * x), 2)]
+
+
+def _questions(
+    counts: Counter[str], look: str, rng: np.random.Generator
+) -> Iterator[tuple[str, str]]:
+    """RSVQA's kinds, and the sensor; as often yes as no where the scene allows it."""
+    there = [name for name in ASKED if counts[name]]
+    first, second = (ASKED[int(i)] for i in rng.choice(len(ASKED), 2, replace=False))
+    if there and rng.random() < 0.5:
+        first = there[int(rng.integers(len(there)))]
+    yield f"Is there a {first} in the image?", "yes" if counts[first] else "no"
+    if there:
+        counted = there[int(rng.integers(len(there)))] if rng.random() < 0.85 else first
+        yield f"How many {counted}s are there{' in the image' if rng.random() < 0.3 else ''}?", str(
+            counts[counted]
+        )
+    if there and rng.random() < 0.6:
+        pair = [there[int(rng.integers(len(there)))], second]
+        first, second = pair if rng.random() < 0.5 else pair[::-1]
+    if first != second:
+        more = counts[first] > counts[second]
+        yield f"Are there more {first}s than {second}s?", "yes" if more else "no"
+    if rng.random() < 0.5:
+        yield "Which sensor took this image?", SENSORS[look]
+
+
+def _said(wants: Wants, dialect: EarthGPT) -> str:
+    return dialect.render(Request("", "", (), wants))
+
+
+def facts_of(shard: Shard, scene: int) -> Facts:
+    """The truths of one scene of a shard."""
+    from ..harness.datasets.mini import AIRCRAFT, LOOKS, OBJECTS, SCENES
+
+    rows = range(int(shard.offsets[scene]), int(shard.offsets[scene + 1]))
+    objects = tuple(
+        DrawnObject(
+            OBJECTS[int(shard.name[row])],
+            AIRCRAFT[int(shard.type[row])] if shard.type[row] >= 0 else "",
+            tuple(shard.corners[row].tolist()),
+            float(shard.visible[row]),
+            False,
+            tuple(shard.box[row].tolist()),
+        )
+        for row in rows
+    )
+    label = int(shard.label[scene])
+    return Facts(SCENES[label] if label >= 0 else None, LOOKS[int(shard.look[scene])], objects)
