@@ -11,20 +11,13 @@ from ..harness.contract import Boxes, Frame, Label, Region, Request, Target, Wan
 from ..harness.datasets.card import card_names, read_card
 from ..harness.datasets.names import ClassNames
 from ..harness.dialects.earthgpt import EarthGPT, plural
+from .data.record import Turn
 
 if TYPE_CHECKING:
     import numpy as np
 
 HUMAN, ASSISTANT, END = "### Human: ", "\n### Assistant:", "\n###"
 NOUN = "airplane"  # of what has a type: "A7 airplane" answers for the type and for the noun
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as the model reads it and the answer it is taught; `END` closes the answer."""
-
-    prompt: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +91,9 @@ def corpus(scenes: Sequence[str], objects: Sequence[str], types: Sequence[str]) 
     for wording in ("paper", "released"):
         dialect = EarthGPT(wording)
         for known in class_lists():
-            yield from (wrapped(classify(known.choices, known.choices[0], dialect).prompt),) * 4
+            yield from (wrapped(classify(known.choices, known.choices[0], dialect).question),) * 4
         for oriented in (False, True):
-            yield wrapped(detect((), oriented, Frame.plain(1, 1), dialect).prompt)
+            yield wrapped(detect((), oriented, Frame.plain(1, 1), dialect).question)
     for style in ("plain", "camel", "underscore"):
         yield from (f" {_spelled(name, style)},{_spelled(name, style)}{END}" for name in scenes)
     for noun in [*objects, *(f"{t} {NOUN}" for t in types)]:

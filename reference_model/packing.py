@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .instructions import END, Turn, wrapped
+from .data.record import Turn
+from .instructions import END, wrapped
 from .tokenizer import Tokenizer
 
 _POINTER = re.compile(r"(<[bo]\d+>)")
@@ -46,7 +47,7 @@ def encode(turn: Turn, tokenizer: Tokenizer, system: str, eos: int) -> Encoded:
     for part in _POINTER.split(f" {turn.answer}{END}"):
         number = tokenizer.id(part) if _POINTER.fullmatch(part) else None
         answer += tokenizer.encode(part) if number is None else [number]
-    return Encoded(tokenizer.encode(wrapped(turn.prompt, system)), [*answer, eos])
+    return Encoded(tokenizer.encode(wrapped(turn.question, system)), [*answer, eos])
 
 
 def pack(batch: Sequence[Sequence[Encoded]], visual: int, bos: int, pad: int) -> Packed:

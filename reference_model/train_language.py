@@ -14,7 +14,8 @@ from torch.nn import functional
 from ..harness.contract import Frame, Region
 from ..harness.dialects.earthgpt import EarthGPT as Dialect
 from .config import Config
-from .instructions import Turn, choose_list, classify, detect
+from .data.record import Turn
+from .instructions import choose_list, classify, detect
 from .model import EarthGPT
 from .packing import Encoded, encode, pack
 from .perceive import Perceived, perceive
@@ -96,7 +97,7 @@ def questions(
         shapes = slots.corners if oriented else slots.boxes
         regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
         turn = detect(regions, oriented, Frame.plain(1, 1), dialect)
-        turns.append(Turn(turn.prompt, slots.pointed(turn.answer, oriented, range(len(nouns)))))
+        turns.append(Turn(turn.question, slots.pointed(turn.answer, oriented, range(len(nouns)))))
     return turns
 
 

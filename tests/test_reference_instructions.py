@@ -21,7 +21,7 @@ def test_a_class_is_asked_for_among_its_list_and_understood(wording: str) -> Non
     dialect = EarthGPT(wording)
     choices = ("storage tanks", "sea ice", "airport")
     turn = classify(choices, "sea ice", dialect)
-    assert turn.prompt.endswith("storage tanks, sea ice, airport")
+    assert turn.question.endswith("storage tanks, sea ice, airport")
     assert dialect.parse(turn.answer, Label(choices), None).label == "sea ice"
 
 
@@ -30,7 +30,7 @@ def test_objects_are_asked_for_and_understood(oriented: bool) -> None:
     frame = Frame.plain(1, 1)
     points = (0.25, 0.25, 0.5, 0.25, 0.5, 0.75, 0.25, 0.75) if oriented else (0.25, 0.25, 0.5, 0.75)
     turn = detect([Region(points, "A7 airplane")], oriented, frame, EarthGPT())
-    assert ("oriented" if oriented else "horizontal") in turn.prompt
+    assert ("oriented" if oriented else "horizontal") in turn.question
     wants = Boxes(("A7",), oriented, parent="airplane")
     (found,) = EarthGPT().parse(turn.answer, wants, frame).regions
     assert found.points == points and found.label == "A7"

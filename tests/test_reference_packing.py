@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from rsbench.reference_model.config import Config
-from rsbench.reference_model.instructions import END, Turn, wrapped
+from rsbench.reference_model.data.record import Turn
+from rsbench.reference_model.instructions import END, wrapped
 from rsbench.reference_model.model import EarthGPT
 from rsbench.reference_model.packing import Encoded, encode, pack
 from rsbench.reference_model.tokenizer import Tokenizer
@@ -37,7 +38,7 @@ def test_packed_turns_predict_what_each_alone_predicts(text_model: EarthGPT, tin
         found = together[row][targets[row] >= 0]
         alone = []
         for turn in turns:  # no mask, no positions, no padding: the plain causal model
-            ids = torch.tensor([[1, *turn.prompt, *turn.answer]])
+            ids = torch.tensor([[1, *turn.question, *turn.answer]])
             plain = text_model.language(inputs_embeds=text_model.splice(visual[row : row + 1], ids)).logits[0]
             alone.append(plain[-len(turn.answer) - 1 : -1])
         torch.testing.assert_close(found, torch.cat(alone), atol=1e-5, rtol=1e-5)

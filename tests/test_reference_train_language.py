@@ -78,7 +78,7 @@ def test_questions_are_answered_by_pointers_to_every_proposal(
     asked_for_classes = 0
     for scene in range(8):
         turns = questions(shard, seen, scene, proposals_model.config, np.random.default_rng(scene))
-        detections = [turn for turn in turns if "Detect all objects" in turn.prompt]
+        detections = [turn for turn in turns if "Detect all objects" in turn.question]
         assert [("oriented" in t.prompt, "horizontal" in t.prompt) for t in detections] == [
             (False, True),
             (True, False),
