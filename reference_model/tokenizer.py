@@ -51,6 +51,11 @@ class Tokenizer:
         """The tokens of a text, nothing added."""
         return list(self._inner.encode(text, add_special_tokens=False).ids)
 
+    def spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The tokens of a text, and where in it each begins and ends (characters)."""
+        encoded = self._inner.encode(text, add_special_tokens=False)
+        return list(encoded.ids), list(encoded.offsets)
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of tokens."""
         return str(self._inner.decode(list(ids), skip_special_tokens=False))

@@ -1,0 +1,1 @@
+"""Training through transformers' Trainer: recipes, data, packing, the loop and its checkpoints."""
