@@ -65,4 +65,4 @@ def test_the_corpus_has_every_name_and_no_coordinates() -> None:
     assert all(name in joined for name in (*SCENES, *OBJECTS, *AIRCRAFT)) and "0." not in joined
     assert texts == list(corpus(SCENES, OBJECTS, AIRCRAFT))
     for oriented in (False, True):
-        assert wrapped(detect((), oriented, Frame.plain(1, 1), EarthGPT()).prompt) in texts
+        assert wrapped(detect((), oriented, Frame.plain(1, 1), EarthGPT()).question) in texts

@@ -38,7 +38,7 @@ def test_packed_turns_predict_what_each_alone_predicts(text_model: EarthGPT, tin
         found = together[row][targets[row] >= 0]
         alone = []
         for turn in turns:  # no mask, no positions, no padding: the plain causal model
-            ids = torch.tensor([[1, *turn.question, *turn.answer]])
+            ids = torch.tensor([[1, *turn.prompt, *turn.answer]])
             plain = text_model.language(inputs_embeds=text_model.splice(visual[row : row + 1], ids)).logits[0]
             alone.append(plain[-len(turn.answer) - 1 : -1])
         torch.testing.assert_close(found, torch.cat(alone), atol=1e-5, rtol=1e-5)
