@@ -1,4 +1,4 @@
-"""A model on disk: a folder with config.json, tokenizer.json and model.safetensors."""
+"""A model on disk: a folder with config.json, tokenizer.json and model.safetensors, or shards of it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..harness.errors import ModelError, missing_extra
+from . import weight_files
 from .config import Config, from_dict
 from .tokenizer import FILE as TOKENIZER
 from .tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import torch
+
+    from .lazy import Tensors
     from .model import EarthGPT
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG, WEIGHTS = "config.json", weight_files.SINGLE
 SHIPPED = Path(__file__).parent / "weights"
 _NAMED = 5  # tensors an error names
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A loaded model in evaluation mode; `digest` is the SHA-256 of its three files."""
+    """A loaded model in evaluation mode; `digest` is the SHA-256 of its files."""
 
     model: EarthGPT
     tokenizer: Tokenizer
@@ -32,19 +36,37 @@ class Checkpoint:
 
 
 def save(folder: Path, model: EarthGPT, tokenizer: Tokenizer) -> None:
-    """Write the three files, weights as float16; a tied output head is left out."""
-    from safetensors.torch import save_file
+    """Write the files, weights as float16; a tied output head is left out."""
+    import torch
 
+    from .lazy import lazy
+
+    tied = tied_names(model.config)
+    state = {k: lazy(v).cast(torch.float16) for k, v in model.state_dict().items() if k not in tied}
+    write(folder, model.config, state, tokenizer)
+
+
+def write(
+    folder: Path,
+    config: Config,
+    tensors: Tensors,
+    tokenizer: Tokenizer,
+    shard_bytes: int = weight_files.SHARD_BYTES,
+) -> None:
+    """Write a model that need not be in memory: one shard of it at a time is.
+
+    Raises:
+        OSError: the disk is full or cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {k: v.half().contiguous() for k, v in model.state_dict().items() if k not in _tied(model)}
-    save_file(tensors, folder / WEIGHTS)
-    text = json.dumps(model.config.to_dict(), indent=1) + "\n"
+    weight_files.write(folder, tensors, shard_bytes)
+    text = json.dumps(config.to_dict(), indent=1) + "\n"
     (folder / CONFIG).write_text(text, encoding="utf-8")
     tokenizer.write(folder)
 
 
 def load(folder: Path, device: str = "cpu", dtype: str = "float32") -> Checkpoint:
-    """Read a model for inference.
+    """Read a model for inference: never more in memory than it and one tensor.
 
     Raises:
         ModelError: a file is missing or damaged, torch is not installed, the device or dtype cannot be had,
@@ -52,20 +74,24 @@ def load(folder: Path, device: str = "cpu", dtype: str = "float32") -> Checkpoin
     """
     try:
         import torch
-        from safetensors.torch import load_file
     except ImportError as error:
         raise missing_extra("torch", "models") from error
-    config = _config(folder)
+    config = read_config(folder)
     tokenizer = Tokenizer.read(folder)
+    tensors = weight_files.read(folder)
+    model = empty(config, folder / CONFIG)
+    faults = misfits(model, tensors)
+    if faults:
+        raise ModelError(
+            f"The weights in {folder} do not fit their {CONFIG}: {some(faults)}.",
+            f"Give the {CONFIG} the weights were trained with.",
+        )
     try:
-        tensors = load_file(folder / WEIGHTS)
-    except FileNotFoundError as error:
-        raise ModelError(f"There is no {WEIGHTS} in {folder}.", _expected()) from error
-    except Exception as error:  # safetensors raises its own and plain exceptions
-        raise ModelError(f"{folder / WEIGHTS} cannot be read: {error}.", _expected()) from error
-    model = _model(config, tensors, folder)
-    try:
-        model.to(device=device, dtype=getattr(torch, dtype))
+        kind = getattr(torch, dtype)
+        filled = {name: tensor.cast(kind).read().to(device) for name, tensor in tensors.items()}
+        model.load_state_dict(filled, strict=False, assign=True)
+        model.language.tie_weights()
+        model.to(device)  # the buffers that no file holds
     except (RuntimeError, AssertionError) as error:
         raise ModelError(
             f"The model cannot be put on {device} as {dtype}: {error}", "Try --device cpu."
@@ -74,12 +100,26 @@ def load(folder: Path, device: str = "cpu", dtype: str = "float32") -> Checkpoin
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of the three files."""
-    parts = [f"{n}:{sha256((folder / n).read_bytes()).hexdigest()}" for n in (CONFIG, TOKENIZER, WEIGHTS)]
+    """SHA-256 over the names and contents of the files."""
+    paths = [folder / CONFIG, folder / TOKENIZER, *weight_files.files(folder)]
+    parts = [f"{path.name}:{_sha256(path)}" for path in paths]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _config(folder: Path) -> Config:
+def _sha256(path: Path) -> str:
+    done = sha256()
+    with path.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            done.update(block)
+    return done.hexdigest()
+
+
+def read_config(folder: Path) -> Config:
+    """The configuration of a checkpoint folder.
+
+    Raises:
+        UsageError: an unknown key. ModelError: the file is missing, no JSON, or describes no model.
+    """
     path = folder / CONFIG
     if not path.is_file():
         raise ModelError(f"There is no {CONFIG} in {folder}.", _expected())
@@ -90,34 +130,48 @@ def _config(folder: Path) -> Config:
     return from_dict(raw)
 
 
-def _model(config: Config, tensors: dict[str, Any], folder: Path) -> EarthGPT:
+def empty(config: Config, source: Path) -> EarthGPT:
+    """The model without weights: parameters take no memory, buffers that no file holds are there.
+
+    Raises:
+        ModelError: the configuration, which came from `source`, describes no model.
+    """
+    try:
+        from accelerate import init_empty_weights
+    except ImportError as error:
+        raise missing_extra("accelerate", "models") from error
     from .model import EarthGPT
 
     try:
-        model = EarthGPT(config)
+        with init_empty_weights(include_buffers=False):
+            return EarthGPT(config)
     except Exception as error:  # torch, timm, open_clip and transformers each refuse in their own way
-        raise ModelError(f"{folder / CONFIG} describes no model: {error}", _expected()) from error
-    wanted = {k: tuple(v.shape) for k, v in model.state_dict().items() if k not in _tied(model)}
-    given = {k: tuple(v.shape) for k, v in tensors.items()}
+        raise ModelError(f"{source} describes no model: {error}", _expected()) from error
+
+
+def misfits(model: EarthGPT, tensors: Tensors) -> list[str]:
+    """What is missing, not known, or of another shape, in words; empty if the tensors fit the model."""
+    tied = tied_names(model.config)
+    wanted = {k: tuple(v.shape) for k, v in model.state_dict().items() if k not in tied}
+    given = {k: v.shape for k, v in tensors.items()}
     faults = [f"{k} is missing" for k in wanted.keys() - given.keys()]
     faults += [f"{k} is not known" for k in given.keys() - wanted.keys()]
     faults += [
         f"{k} is {given[k]}, not {wanted[k]}" for k in wanted.keys() & given.keys() if given[k] != wanted[k]
     ]
-    if faults:
-        some = "; ".join(sorted(faults)[:_NAMED])
-        more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
-        raise ModelError(
-            f"The weights in {folder} do not fit their {CONFIG}: {some}{more}.",
-            f"Give the {CONFIG} the weights were trained with.",
-        )
-    model.load_state_dict({k: v.float() for k, v in tensors.items()}, strict=False)
-    return model
+    return sorted(faults)
 
 
-def _tied(model: EarthGPT) -> frozenset[str]:
-    return frozenset({"language.lm_head.weight"} if model.config.language.tied else ())
+def some(faults: list[str]) -> str:
+    """The first few of many, and how many more."""
+    more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    return "; ".join(faults[:_NAMED]) + more
+
+
+def tied_names(config: Config) -> frozenset[str]:
+    """The tensors that are another name for one that is stored."""
+    return frozenset({"language.lm_head.weight"} if config.language.tied else ())
 
 
 def _expected() -> str:
-    return f"A checkpoint is a folder with {CONFIG}, {TOKENIZER} and {WEIGHTS}."
+    return f"A checkpoint is a folder with {CONFIG}, {TOKENIZER} and {WEIGHTS} or its shards."

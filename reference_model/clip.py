@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..harness.errors import ModelError
 from . import checkpoint as checkpoints
 from .clip_texts import tokenised
 from .preprocess import normalised, square_pixels
@@ -60,6 +61,12 @@ def load(checkpoint: str | None = None) -> ImageTextModel:
     """The CLIP of a checkpoint folder, of the shipped weights if None; in float32 on the CPU.
 
     Raises:
-        ModelError: the checkpoint cannot be loaded.
+        ModelError: the checkpoint cannot be loaded, or has no CLIP that can score.
     """
-    return ImageTextModel(checkpoints.load(Path(checkpoint) if checkpoint else checkpoints.SHIPPED))
+    loaded = checkpoints.load(Path(checkpoint) if checkpoint else checkpoints.SHIPPED)
+    if not loaded.config.clip.scores:
+        raise ModelError(
+            f"The checkpoint {checkpoint} has the image trunk of a CLIP and no text tower.",
+            "Convert it with --clip FILE, the whole CLIP, or choose another confidence.",
+        )
+    return ImageTextModel(loaded)

@@ -25,6 +25,7 @@ class ViTConfig:
     heads: int = 16
     layers: tuple[int, ...] = (6, 12, 18, 24)
     position_size: int = 518  # pixels the position embedding is stored for
+    swiglu: bool = False  # the feed-forward of DINOv2 ViT-g
 
     @property
     def grid(self) -> int:
@@ -59,6 +60,7 @@ class ClipConfig:
     eos_id: int | None = (
         None  # where the text is read; None: at the largest id, as OpenAI's vocabulary has it
     )
+    scores: bool = True  # False: the image trunk alone, which is all that a SPHINX checkpoint stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ class LanguageConfig:
     pad_id: int = 0
     bos_id: int = 1
     eos_id: int = 2
+    bias: bool = False  # on every linear layer of the decoder: what a folded bias tuning leaves
+    kv_heads: int | None = None  # of grouped-query attention; None: as many as `heads`
+    rope_factor: float = 1.0  # what positions are divided by (linear scaling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +175,9 @@ def preset(name: str) -> Config:
 
     `7b` is the paper's: DINOv2 ViT-L/14, CLIP ConvNeXt-L, LLaMA-2-7B; what the paper leaves open (layers
     read, sizes, common channels) is as LLaMA2-Accessory's `llama_ens_light` or, where that has no answer,
-    ours. `sphinx_light` reads the last layers only, so that checkpoints of that shape fit. `nano` has the
-    same parts at a laptop's size; its vocabulary and names come with its weights.
+    ours. `13b` has LLaMA-2-13B, SPHINX's usual size; the paper names none. `sphinx_light` reads the last
+    layers only, so that checkpoints of that shape fit. `nano` has the same parts at a laptop's size; its
+    vocabulary and names come with its weights.
 
     Raises:
         UsageError: no such preset.
@@ -179,6 +185,7 @@ def preset(name: str) -> Config:
     paper = Config(name="7b")
     presets = {
         "7b": paper,
+        "13b": replace(paper, name="13b", language=LanguageConfig(32000, 5120, 40, 40, 13824)),
         "sphinx_light": replace(
             paper,
             name="sphinx_light",

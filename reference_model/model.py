@@ -61,7 +61,16 @@ class EarthGPT(nn.Module):
     def splice(self, prefix: Tensor, ids: Tensor) -> Tensor:
         """Equation 8: the visual tokens after the first text token (BOS). (batch, visual + text, width)."""
         words = self.language.get_input_embeddings()(ids)
-        return torch.cat([words[:, :1], prefix, words[:, 1:]], dim=1)
+        # a projection that learns in float32 may stand before a frozen bfloat16 language model
+        return torch.cat([words[:, :1], prefix.to(words.dtype), words[:, 1:]], dim=1)
+
+    def train(self, mode: bool = True) -> EarthGPT:
+        """Training mode for the parts in which something learns; the frozen ones stay in evaluation mode."""
+        super().train(mode)
+        for part in (self.encoders, self.head):
+            if part is not None and not any(p.requires_grad for p in part.parameters()):
+                part.eval()
+        return self
 
 
 def build_language(config: LanguageConfig) -> Any:
@@ -75,14 +84,25 @@ def build_language(config: LanguageConfig) -> Any:
             intermediate_size=config.hidden,
             num_hidden_layers=config.layers,
             num_attention_heads=config.heads,
+            num_key_value_heads=config.kv_heads or config.heads,
             max_position_embeddings=config.positions,
             rms_norm_eps=config.norm_eps,
-            rope_parameters={"rope_type": "default", "rope_theta": config.rope_theta},
             tie_word_embeddings=config.tied,
+            attention_bias=config.bias,
+            mlp_bias=config.bias,
             pad_token_id=config.pad_id,
             bos_token_id=config.bos_id,
             eos_token_id=config.eos_id,
+            # transformers 4 declares it; 5 reads it into `rope_parameters`
+            rope_theta=config.rope_theta,  # type: ignore[call-arg]
+            rope_scaling=_rope_scaling(config),
             # read by the base class, which does not declare it
-            attn_implementation="sdpa",  # type: ignore[call-arg]
+            attn_implementation="sdpa",
         )
     )
+
+
+def _rope_scaling(config: LanguageConfig) -> dict[str, Any] | None:
+    if config.rope_factor == 1:
+        return None
+    return {"rope_type": "linear", "factor": config.rope_factor, "rope_theta": config.rope_theta}

@@ -1,7 +1,8 @@
-"""Words to numbers and back: a byte-level BPE that can write any text; a coordinate is one token."""
+"""Words to numbers and back: a byte-level BPE of our own, in which a coordinate is one token, or LLaMA's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,28 @@ SPECIAL = ("<pad>", "<s>", "</s>")
 NUMBERS = tuple(f"{i / 100:.2f}" for i in range(101))
 
 
+SPACE = "\u2581"  # what SentencePiece writes for a space
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+
+
 class Tokenizer:
     """A Hugging Face `tokenizer.json`.
 
     Special and pointer tokens are in the vocabulary but no merge leads to them: a user who types `</s>` or
     `<o3>` writes letters, not a token.
+
+    Vocabularies of SentencePiece put a space before every text and take it away from every decoded one, so
+    that a token alone does not show the space it begins with; `pieces` does.
     """
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        space = inner.token_to_id(SPACE)
+        eaten = space is not None and inner.decode([space], skip_special_tokens=False) == ""
+        self._space: int | None = space if eaten else None
 
     @classmethod
-    def read(cls, folder: Path) -> Tokenizer:
+    def read(cls, folder: Path, file: str = FILE) -> Tokenizer:
         """The tokenizer of a checkpoint folder.
 
         Raises:
@@ -32,9 +43,9 @@ class Tokenizer:
         """
         from tokenizers import Tokenizer as Inner
 
-        path = folder / FILE
+        path = folder / file
         if not path.is_file():
-            raise ModelError(f"There is no {FILE} in {folder}.", "Put the tokenizer beside the weights.")
+            raise ModelError(f"There is no {file} in {folder}.", "Put the tokenizer beside the weights.")
         try:
             return cls(Inner.from_file(str(path)))
         except Exception as error:  # the library raises bare Exception
@@ -65,8 +76,18 @@ class Tokenizer:
         number = self._inner.token_to_id(token)
         return None if number is None else int(number)
 
+    def token(self, number: int) -> str | None:
+        """The token of the vocabulary with this number, None where there is none."""
+        token = self._inner.id_to_token(number)
+        return None if token is None else str(token)
+
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """What each token adds to the text. Bytes of an unfinished character wait for its last token."""
+        """What each token adds to the text: joined they are `decode(ids)`.
+
+        Bytes of an unfinished character wait for its last token, SentencePiece's for the last byte in a row.
+        """
+        if self._space is not None:
+            return self._sentence_pieces(ids, self._space)
         pieces: list[str] = []
         done: list[int] = []
         for position, number in enumerate(ids):
@@ -78,6 +99,24 @@ class Tokenizer:
                 pieces.append(text)
                 done = []
         return pieces
+
+    def _sentence_pieces(self, ids: Sequence[int], space: int) -> list[str]:
+        pieces: list[str] = []
+        done: list[int] = []
+        for position, number in enumerate(ids):
+            done.append(number)
+            if self._is_byte(number) and position + 1 < len(ids) and self._is_byte(ids[position + 1]):
+                pieces.append("")  # bytes in a row are one text, or none of them is
+            else:
+                pieces.append(self.decode([space, *done]))
+                done = []
+        first = next((place for place, piece in enumerate(pieces) if piece), None)
+        if first is not None:
+            pieces[first] = pieces[first].removeprefix(" ")
+        return pieces
+
+    def _is_byte(self, number: int) -> bool:
+        return _BYTE.fullmatch(self.token(number) or "") is not None
 
 
 def pointer(index: int, oriented: bool) -> str:

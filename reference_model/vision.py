@@ -75,8 +75,10 @@ class Fusion(nn.Module):
 
     def forward(self, vit: Tensor, stages: tuple[Tensor, ...]) -> Tensor:
         """`on_grid` maps and ViT features to visual tokens (batch, 1 + grid^2, language width)."""
-        cnn = torch.cat([layer(stage) for layer, stage in zip(self.stages, stages, strict=True)], dim=-1)
-        visual: Tensor = self.proj(torch.cat([with_mean(cnn), vit], dim=-1))
+        dtype = next(self.parameters()).dtype  # learning in float32 behind frozen bfloat16 encoders
+        maps = [layer(stage.to(dtype)) for layer, stage in zip(self.stages, stages, strict=True)]
+        cnn = torch.cat(maps, dim=-1)
+        visual: Tensor = self.proj(torch.cat([with_mean(cnn), vit.to(dtype)], dim=-1))
         return visual
 
 
@@ -115,12 +117,18 @@ def build_vit(config: Config) -> Any:
             num_attention_heads=vit.heads,
             image_size=vit.position_size,
             patch_size=vit.patch_size,
+            use_swiglu_ffn=vit.swiglu,
         )
     )
 
 
 def build_clip(config: Config) -> Any:
-    """An `open_clip.model.CLIP` whose image tower is a timm ConvNeXt, randomly initialised."""
+    """An `open_clip.model.CLIP` whose image tower is a timm ConvNeXt, randomly initialised.
+
+    Where the CLIP is not to score, a module with `visual.trunk` alone: the same ConvNeXt without the rest.
+    """
+    if not config.clip.scores:
+        return _trunk_alone(config)
     from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 
     clip = config.clip
@@ -140,3 +148,10 @@ def build_clip(config: Config) -> Any:
         eos_id=clip.eos_id or 0,
     )
     return CLIP(clip.embed_dim, vision, text)
+
+
+def _trunk_alone(config: Config) -> nn.Module:
+    import timm
+
+    trunk: Any = timm.create_model(config.cnn.timm_model, num_classes=0)
+    return nn.ModuleDict({"visual": nn.ModuleDict({"trunk": trunk})})
