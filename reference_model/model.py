@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,21 @@ class EarthGPT(nn.Module):
                 part.eval()
         return self
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> EarthGPT:
+        """Keep the rotary frequencies in float32 when `to`, `half` or `bfloat16` converts the model.
+
+        In bfloat16 they are off by up to 0.4 %, which at position 300 is more than a radian.
+        """
+        rotary = self.language.model.rotary_emb
+        exact = dict(rotary.named_buffers())
+        # nn.Module leaves this method untyped
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for name, old in exact.items():
+            new = getattr(rotary, name)
+            if new.dtype != old.dtype and not old.is_meta:
+                setattr(rotary, name, old.to(new.device))
+        return self
+
 
 def build_language(config: LanguageConfig) -> Any:
     """A transformers `LlamaForCausalLM`, randomly initialised."""
@@ -106,3 +122,16 @@ def _rope_scaling(config: LanguageConfig) -> dict[str, Any] | None:
     if config.rope_factor == 1:
         return None
     return {"rope_type": "linear", "factor": config.rope_factor, "rope_theta": config.rope_theta}
+
+
+def checkpointed_activations(language: Any) -> None:
+    """Keep no activations within a decoder layer in training: they are computed again for the gradients.
+
+    Not the reentrant kind, which sees nothing to train where the inputs of a layer are frozen, as in bias
+    tuning.
+    """
+    keywords = {"use_reentrant": False}
+    if hasattr(language, "activation_checkpointing_enable"):  # the name in transformers 5.23 and later
+        language.activation_checkpointing_enable(keywords)
+    else:
+        language.gradient_checkpointing_enable(keywords)
