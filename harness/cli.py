@@ -16,6 +16,7 @@ VERBS = {
     "score": ("rsbench.harness.verbs.score:score", "Score the answers of a run again; needs no model."),
     "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
     "list": ("rsbench.harness.verbs.listing:listing", "List tasks, models, dialects, metrics or data."),
+    "train": ("rsbench.harness.verbs.train:train", "Train the reference model from a recipe."),
     "data": ("rsbench.harness.verbs.data:data", "Describe, verify or draw the data of a benchmark."),
 }
 

@@ -29,16 +29,18 @@ def collate(
 
     `ids`: tokens; `visual`: where visual tokens go; `positions`: they begin again at 0 with every conversation
     and, with turns apart, after the picture with every turn; `block`: the conversation of a place, -1 padding;
-    `part`: `Spoken.part`; `labels`: the next token where it is learned, else -100; `weights`: what it counts.
+    `part`: `Spoken.part`; `targets`: the next token where it is learned, else -100; `weights`: what it counts.
     `masked`: whether a row holds more than one conversation, or turns apart. A picture of None is broken: its
-    places see zeros and its answers weigh nothing.
+    places see zeros and its answers weigh nothing. No rows at all make one of BOS alone, with nothing to learn.
     """
     width = max((sum(b.length for b in row) for row in rows), default=1)
-    shape = (len(rows), width)
+    shape = (max(len(rows), 1), width)
     ids, part = np.full(shape, pad, np.int64), np.zeros(shape, np.int64)
-    block, labels = np.full(shape, -1, np.int64), np.full(shape, IGNORED, np.int64)
-    positions = np.tile(np.arange(width), (len(rows), 1))
+    block, targets = np.full(shape, -1, np.int64), np.full(shape, IGNORED, np.int64)
+    positions = np.tile(np.arange(width), (shape[0], 1))
     visual, weights = np.zeros(shape, bool), np.zeros(shape, np.float32)
+    if not rows:
+        ids[0, 0], block[0, 0] = bos, 0
     for r, row in enumerate(rows):
         at = 0
         for number, one in enumerate(row):
@@ -51,7 +53,7 @@ def collate(
             positions[r, here] = _positions(one)
             answer = np.array(one.spoken.answer)
             learned = at + first + np.flatnonzero(answer >= 0)
-            labels[r, learned - 1] = ids[r, learned]
+            targets[r, learned - 1] = ids[r, learned]
             if not one.visual or pictures[one.sample] is not None:
                 weights[r, learned - 1] = _weights(answer[answer >= 0], weigh)
             at += one.length
@@ -62,7 +64,7 @@ def collate(
         "positions": torch.from_numpy(positions),
         "block": torch.from_numpy(block),
         "part": torch.from_numpy(part),
-        "labels": torch.from_numpy(labels),
+        "targets": torch.from_numpy(targets),
         "weights": torch.from_numpy(weights),
         "masked": any(len(row) > 1 for row in rows) or bool(part.any()),
     } | _pictures([pictures[one.sample] for one in blocks if one.visual])
@@ -71,10 +73,9 @@ def collate(
 def _positions(one: Block) -> Any:
     """Where each place of a conversation counts: on from the start, or from the picture in every turn."""
     positions = np.arange(one.length)
-    part = np.array(one.spoken.part)
-    begins = np.flatnonzero(np.diff(part, prepend=0))  # turns apart: the first token of each
-    for begin, end in zip(begins, [*begins[1:], len(part)], strict=True):
-        positions[1 + one.visual + begin : 1 + one.visual + end] -= begin
+    part, text = np.array(one.spoken.part), np.arange(len(one.spoken.ids))
+    begins = np.where(np.diff(part, prepend=0) != 0, text, 0)  # of turns apart
+    positions[1 + one.visual :] -= np.maximum.accumulate(begins)
     return positions
 
 

@@ -54,9 +54,7 @@ def together(turns: Sequence[Turn], tokenizer: Tokenizer, system: str, eos: int,
     if not kept:
         return Spoken(lost=len(turns))
     length = ends[kept]
-    return Spoken(
-        [*ids[:length], eos], [*answer[:length], kept - 1], [0] * (length + 1), len(turns) - kept
-    )
+    return Spoken([*ids[:length], eos], [*answer[:length], kept - 1], [0] * (length + 1), len(turns) - kept)
 
 
 def apart(turns: Sequence[Turn], tokenizer: Tokenizer, system: str, eos: int, limit: int) -> Spoken:

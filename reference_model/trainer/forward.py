@@ -32,7 +32,7 @@ class Learner(nn.Module):
         positions: Tensor,
         block: Tensor,
         part: Tensor,
-        labels: Tensor,
+        targets: Tensor,
         weights: Tensor,
         masked: bool,
         **pictures: Any,
@@ -45,7 +45,7 @@ class Learner(nn.Module):
             words = words.masked_scatter(visual[..., None], seen)
         if self._joined:
             there = block >= 0
-            words, positions, labels = words[there][None], positions[there][None], labels[there][None]
+            words, positions, targets = words[there][None], positions[there][None], targets[there][None]
             weights, masked = weights[there][None], False
         hidden = language.model(
             inputs_embeds=words,
@@ -53,9 +53,9 @@ class Learner(nn.Module):
             position_ids=positions,
             use_cache=False,
         ).last_hidden_state
-        learned = labels != IGNORED
+        learned = targets != IGNORED
         logits = language.lm_head(hidden[learned])
-        losses = functional.cross_entropy(logits.float(), labels[learned], reduction="none")
+        losses = functional.cross_entropy(logits.float(), targets[learned], reduction="none")
         return (losses * weights[learned]).sum()
 
     def seen(self, order: Tensor, pixels: Tensor | None, cached: Any, broken: int) -> Tensor:

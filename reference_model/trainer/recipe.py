@@ -65,7 +65,7 @@ class Recipe:
 
     `preset` or the config.json of `start` describes the model, `model` changes some of it. `start`: checkpoint
     folders; the first is the base, each further one lies over it and may hold a part of the tensors. Without
-    one, weights are random. `trainable`: groups of parameters (reference_model/trainable.py; the stage's own
+    one, weights are random. `tokenizer`: a folder (the last of `start` that has one, without it). `trainable`: groups of parameters (reference_model/trainable.py; the stage's own
     without it). `tuning`: the variant of bias tuning (reference_model/bias_tuning.py).
 
     `steps` of the optimiser or `epochs` over the mixture. `batch`: conversations of a step, over all processes
@@ -91,6 +91,7 @@ class Recipe:
     start: str | tuple[str, ...] = ()
     trainable: str | tuple[str, ...] | None = None
     tuning: Mapping[str, Any] = field(default_factory=dict)
+    tokenizer: str | None = None
     optimiser: Optimiser = field(default_factory=Optimiser)
     steps: int | None = None
     epochs: float | None = None
@@ -183,7 +184,15 @@ def _check_numbers(recipe: Recipe, file: str) -> None:
         raise UsageError(f"{file} must say how long to train: steps or epochs, one of them.")
     if not recipe.data:
         raise UsageError(f"{file} has no data.", "List at least one source under data.")
-    least = {"batch": 1, "accumulate": 1, "pack": 0, "max_tokens": 1, "save_every": 1, "keep": 1, "workers": 0}
+    least = {
+        "batch": 1,
+        "accumulate": 1,
+        "pack": 0,
+        "max_tokens": 1,
+        "save_every": 1,
+        "keep": 1,
+        "workers": 0,
+    }
     for key, bound in least.items():
         if getattr(recipe, key) < bound:
             raise UsageError(f"{key} of {file} is {getattr(recipe, key)}; it must be at least {bound}.")
@@ -200,4 +209,6 @@ def _put(raw: Any, keys: list[str], value: Any, text: str) -> None:
             here = here[int(key)] if isinstance(here, list) else here.setdefault(key, {})
         here[int(keys[-1]) if isinstance(here, list) else keys[-1]] = value
     except (IndexError, ValueError, TypeError, AttributeError) as error:
-        raise UsageError(f"--set {text!r} leads nowhere in the recipe.", "Lists are counted from 0.") from error
+        raise UsageError(
+            f"--set {text!r} leads nowhere in the recipe.", "Lists are counted from 0."
+        ) from error

@@ -1,0 +1,136 @@
+"""The parts of every step as a torch data set: part number to batch, nothing remembered in between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from ...harness.errors import DataError
+from ..config import Config
+from ..tokenizer import Tokenizer
+from .collate import Batch, collate
+from .conversation import apart, together
+from .example import Example, Picture, Source
+from .mixture import Mixture
+from .pack import Block, Rows, deal
+from .recipe import Recipe
+
+_TURNS = {"together": together, "apart": apart}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The conversations of a step and how they are dealt out, by process and part. `skipped` samples have no
+    turn that fits; `names` says which example a sample is."""
+
+    blocks: tuple[Block, ...]
+    examples: dict[int, Example]
+    names: dict[int, str]
+    dealt: list[list[Rows]]
+    skipped: tuple[int, ...]
+
+
+class Steps(Dataset[Batch]):
+    """`steps` x parts x processes batches; accelerate hands them to the processes in turn.
+
+    The conversations of a step are the same however many processes and parts share them. Skipping batches
+    reads nothing. Every batch has, beside the tensors of `collate`, a `note` of what is in it.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        config: Config,
+        tokenizer: Tokenizer,
+        sources: Sequence[Source],
+        processes: int,
+    ) -> None:
+        self._recipe, self._config, self._tokenizer, self._sources = recipe, config, tokenizer, sources
+        self._processes = processes
+        self.mixture = Mixture([len(s) for s in sources], [d.weight for d in recipe.data], recipe.seed)
+        self.steps = recipe.steps or math.ceil((recipe.epochs or 1) * len(self.mixture) / recipe.batch)
+        self._last: tuple[int, Step] | None = None
+
+    def __len__(self) -> int:
+        return self.steps * self._recipe.accumulate * self._processes
+
+    def __getitem__(self, slot: int) -> Batch:
+        """The batch that is number `slot` when parts are counted step by step, part by part, process by
+        process."""
+        number, place = divmod(slot, self._recipe.accumulate * self._processes)
+        part, process = divmod(place, self._processes)
+        step = self.step(number)
+        rows = [[step.blocks[i] for i in row] for row in step.dealt[process][part]]
+        pictures, broken = _opened(step, rows)
+        batch = collate(
+            rows, pictures, self._config.language.bos_id, self._config.language.pad_id, self._recipe.weigh
+        )
+        note = {
+            "tokens": sum(block.length for row in rows for block in row),
+            "samples": [step.names[block.sample] for row in rows for block in row],
+            "problems": broken if place else broken + self._left_out(step),
+        }
+        return batch | {"note": note}
+
+    def step(self, number: int) -> Step:
+        """What step `number` (from 0) is made of; the last one is kept for its other parts."""
+        if self._last is None or self._last[0] != number:
+            self._last = number, self._made(number)
+        return self._last[1]
+
+    def counts(self, steps: int) -> dict[str, int]:
+        """Samples of each source in the first `steps` steps."""
+        found = dict.fromkeys((data.called for data in self._recipe.data), 0)
+        for sample in range(steps * self._recipe.batch):
+            found[self._recipe.data[self.mixture.pick(sample)[0]].called] += 1
+        return found
+
+    def _made(self, number: int) -> Step:
+        recipe, language = self._recipe, self._config.language
+        blocks, examples, names, skipped = [], {}, {}, []
+        for sample in range(number * recipe.batch, (number + 1) * recipe.batch):
+            source, index = self.mixture.pick(sample)
+            names[sample] = f"{recipe.data[source].called} {index}"
+            rng = np.random.default_rng((recipe.seed, 1, sample))
+            example = examples[sample] = self._sources[source].example(index, rng)
+            spoken = _TURNS[recipe.turns](
+                example.turns, self._tokenizer, self._config.system_prompt, language.eos_id, recipe.max_tokens
+            )
+            if spoken.ids:
+                visual = 0 if example.picture is None else self._config.visual_tokens
+                blocks.append(Block(spoken, visual, sample))
+            else:
+                skipped.append(sample)
+        dealt = deal([b.length for b in blocks], recipe.pack, self._processes, recipe.accumulate)
+        return Step(tuple(blocks), examples, names, dealt, tuple(skipped))
+
+    def _left_out(self, step: Step) -> list[dict[str, str]]:
+        limit = f"longer than {self._recipe.max_tokens} tokens"
+        found = [_problem(step.names[s], f"skipped: no answer, or {limit}") for s in step.skipped]
+        found += [
+            _problem(step.names[b.sample], f"turns left out: {limit}") for b in step.blocks if b.spoken.lost
+        ]
+        return found
+
+
+def _opened(step: Step, rows: Sequence[Sequence[Block]]) -> tuple[dict[int, Picture | None], list[Any]]:
+    """The pictures of some conversations by sample; None for a broken one, which is named."""
+    pictures: dict[int, Picture | None] = {}
+    broken = []
+    for block in (block for row in rows for block in row):
+        picture = step.examples[block.sample].picture
+        try:
+            pictures[block.sample] = picture() if callable(picture) else picture
+        except DataError as error:
+            pictures[block.sample] = None
+            broken.append(_problem(step.names[block.sample], f"broken picture: {error.message}"))
+    return pictures, broken
+
+
+def _problem(sample: str, reason: str) -> dict[str, str]:
+    return {"sample": sample, "problem": reason}

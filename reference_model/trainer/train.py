@@ -1,0 +1,195 @@
+"""The stages `align` and `tune`, from a recipe to a checkpoint that `rsbench run` takes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ...harness.errors import ModelError, UsageError
+from .. import checkpoint
+from ..bias_tuning import fold_model, is_tuned
+from ..trainable import group_of
+from . import checkpoints, sources
+from .dataset import Steps
+from .example import Context, Source
+from .pack import padding
+from .recipe import Recipe, parse
+from .stages import Say
+from .start import Start, begin, fingerprints
+
+EXPORT, SUMMARY = "checkpoint", "training.json"
+_VERSIONS = ("rsbench", "torch", "transformers", "accelerate", "tokenizers", "safetensors", "numpy")
+
+
+def train(raw: Mapping[str, Any], file: str, folder: Path, dry: bool, say: Say) -> None:
+    """Train a recipe in a folder, continuing where it stopped; `dry` says what would be trained.
+
+    Raises:
+        UsageError, ModelError, DataError: the recipe, the weights it starts from, its data; a loss that is
+            not finite; a disk that is full. The message says what to do.
+    """
+    recipe = parse(raw, file)
+    start = begin(recipe)
+    context = Context(start.model, start.tokenizer, start.model.config, folder, recipe.seed)
+    if not dry:
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {"recipe": recipe.to_dict(), "digest": recipe.digest(), "start": fingerprints(recipe)}
+        checkpoints.remember(folder, state)
+    made = [sources.build(data, context) for data in recipe.data]
+    if dry:
+        say("\n".join(outline(recipe, start, made)))
+        return
+    _trained(recipe, start, made, folder, say)
+
+
+def outline(recipe: Recipe, start: Start, made: Sequence[Source]) -> list[str]:
+    """What a recipe would train, in lines."""
+    steps = Steps(recipe, start.model.config, start.tokenizer, made, 1)
+    every = dict(start.model.named_parameters())
+    sizes: Counter[str] = Counter()
+    for name in start.trained:
+        sizes[group_of(name)] += every[name].numel()
+    total = sum(p.numel() for p in every.values())
+    lines = [f"{start.model.config.name}: {sum(sizes.values()):,} of {total:,} parameters are trained"]
+    lines += [f"  {group}: {count:,}" for group, count in sizes.items()]
+    if start.fresh:
+        lines.append(
+            f"begins at random: {', '.join(start.fresh[:4])}{' ...' if len(start.fresh) > 4 else ''}"
+        )
+    passes = steps.steps * recipe.batch / len(steps.mixture)
+    lines.append(
+        f"{steps.steps:,} steps of {recipe.batch} conversations, {passes:.2f} passes over the mixture"
+    )
+    for data, source in zip(recipe.data, made, strict=True):
+        lines.append(f"  {data.called}: {len(source):,} examples, weight {data.weight:g}")
+        lines += [f"    {problem}" for problem in getattr(source, "problems", ())]
+    step = steps.step(0)
+    lengths = [block.length for block in step.blocks]
+    waste = padding(lengths, step.dealt)
+    lines.append(f"the first step: {sum(lengths):,} tokens, {waste:.0%} more places are padding")
+    return lines
+
+
+def _trained(recipe: Recipe, start: Start, made: Sequence[Source], folder: Path, say: Say) -> None:
+    from .forward import Learner
+    from .loop import Training, arguments
+    from .progress import board
+
+    told = arguments(recipe, folder)
+    steps = Steps(recipe, start.model.config, start.tokenizer, made, told.world_size)
+    _check(recipe, start, told.world_size)
+    main = told.process_index == 0
+    done = checkpoints.steps_of(folder)[-1] if checkpoints.steps_of(folder) else 0
+    if main and done:
+        say(f"{folder}: continues at step {done} of {steps.steps}")
+    began, waited = time.monotonic(), 0.0
+    if done < steps.steps:
+        start.model.language.set_attn_implementation(recipe.attention)
+        if recipe.gradient_checkpointing:
+            _save_memory(start.model.language)
+        log = board(folder, recipe.tensorboard, done, say) if main else None
+        training = Training(Learner(start.model, recipe.attention), recipe, told, steps, folder, log)
+        try:
+            training.run(done)
+        except KeyboardInterrupt:
+            if main:
+                say(f"\nStopped. {checkpoints.goes_on(folder)}")
+            raise
+        waited = training.waited
+        training.accelerator.wait_for_everyone()
+        del training
+    if main:
+        seconds = {"seconds": round(time.monotonic() - began, 1), "waiting_for_data": round(waited, 1)}
+        with checkpoints.told(folder):
+            exported = export(recipe, folder, steps.steps)
+            _summarise(recipe, folder, steps, made, seconds | {"steps_now": steps.steps - done})
+        say(f"{folder}: trained; rsbench run --model earthgpt,checkpoint={exported}")
+
+
+def export(recipe: Recipe, folder: Path, step: int) -> Path:
+    """The whole model after a step, tuning folded into plain weights, as `rsbench run` takes it.
+
+    It is put together from `start` and the checkpoint, so that no precision or sharding of the training
+    matters.
+    """
+    import torch
+
+    start = begin(recipe)
+    every = dict(start.model.named_parameters())
+    with torch.no_grad():
+        checkpoints.load_tensors(
+            checkpoints.at(folder, step) / checkpoints.WEIGHTS, {name: every[name] for name in start.trained}
+        )
+    if is_tuned(start.model):
+        fold_model(start.model)
+    checkpoint.save(folder / EXPORT, start.model, start.tokenizer)
+    return folder / EXPORT
+
+
+def _check(recipe: Recipe, start: Start, processes: int) -> None:
+    config = start.model.config
+    if recipe.batch < processes * recipe.accumulate:
+        raise UsageError(
+            f"A batch of {recipe.batch} cannot be cut into {recipe.accumulate} parts for {processes} processes.",
+            "Raise batch, or lower accumulate.",
+        )
+    places = 1 + config.visual_tokens + recipe.max_tokens
+    if places > config.language.positions:
+        raise ModelError(
+            f"A picture and {recipe.max_tokens} tokens take {places} places; the language model has "
+            f"{config.language.positions}.",
+            f"Set max_tokens to at most {config.language.positions - 1 - config.visual_tokens}.",
+        )
+
+
+def _save_memory(language: Any) -> None:
+    """Activations are computed again in the backward pass; not reentrant, for a tune stage's inputs do not
+    learn."""
+    turn_on = getattr(language, "activation_checkpointing_enable", None)
+    if turn_on is not None:
+        turn_on({"use_reentrant": False})
+    else:
+        language.gradient_checkpointing_enable({"use_reentrant": False})
+
+
+def _summarise(
+    recipe: Recipe, folder: Path, steps: Steps, made: Sequence[Source], seconds: Mapping[str, Any]
+) -> None:
+    from .loop import PROBLEMS
+
+    path = folder / PROBLEMS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    met = {line: json.loads(line) for line in lines}.values()  # a continued training meets some again
+    found = {
+        "recipe": recipe.to_dict(),
+        "digest": recipe.digest(),
+        "start": fingerprints(recipe),
+        "versions": {name: version(name) for name in _VERSIONS if _installed(name)},
+        "steps": steps.steps,
+        "last_session": dict(seconds),
+        "samples": steps.counts(steps.steps),
+        "problems": {
+            "met": dict(Counter(problem["problem"] for problem in met)),
+            "sources": {
+                data.called: list(getattr(source, "problems", ()))
+                for data, source in zip(recipe.data, made, strict=True)
+                if getattr(source, "problems", ())
+            },
+        },
+    }
+    (folder / SUMMARY).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
