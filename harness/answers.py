@@ -85,6 +85,18 @@ def match_class(text: str, classes: tuple[str, ...], parent: str | None = None, 
     return " ".join(kept)
 
 
+def mentioned(text: str, classes: tuple[str, ...]) -> frozenset[str]:
+    """The classes whose names stand in a text as whole words, singular and plural being one.
+
+    Case, `_`, `-` and spaces make no difference; of two overlapping names the longer counts.
+
+    >>> sorted(mentioned("2 small vehicles beside a ship", ("ship", "vehicle", "small_vehicle")))
+    ['ship', 'small_vehicle']
+    """
+    index = _name_index(tuple(classes))
+    return frozenset(name for name, _, _ in index.mentions([_stem(word) for word in _words(text)]))
+
+
 class _Index:
     """Names by their first word, to be found as runs of words in a text."""
 
@@ -132,6 +144,11 @@ def _label_indexes(classes: tuple[str, ...], parent: str | None, aliases: Pairs)
         return _Index((tuple(map(_stem, run)), n) for spelling, n in spellings for run in _runs(spelling))
 
     return index(classes), index((parent,) if parent else ())
+
+
+@lru_cache(maxsize=64)
+def _name_index(classes: tuple[str, ...]) -> _Index:
+    return _Index((tuple(map(_stem, run)), name) for name in classes for run in _runs(name))
 
 
 def _runs(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

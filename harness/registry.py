@@ -62,6 +62,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "caption": "rsbench.harness.metrics.caption:Caption",
         "rouge": "rsbench.harness.metrics.rouge:Rouge",
         "semantic": "rsbench.harness.metrics.semantic:Semantic",
+        "class_named": "rsbench.harness.metrics.class_named:ClassNamed",
         "grounding": "rsbench.harness.metrics.grounding:Grounding",
         "mask": "rsbench.harness.metrics.mask:MaskIoU",
         "vqa": "rsbench.harness.metrics.vqa:VQA",

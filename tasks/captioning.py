@@ -1,4 +1,4 @@
-"""Captioning: sentences about an image, or about a region that the question names."""
+"""Captioning: sentences about an image, or about a region of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _QUESTION = "Describe this image in one sentence."  # where the data set asks no
 class Captioning:
     """One question a sample, answered with a sentence; all references of a sample count.
 
-    Card protocol: `headline`. Regions are described besides by SS and S-IoU (Osprey, EarthGPT-X).
+    Card protocol: `headline`. What describes a region is compared besides by SS and S-IoU (Osprey,
+    EarthGPT-X), and by whether it names the region's class and no other.
     """
 
     confidences: tuple[str, ...] = ()
@@ -24,8 +25,10 @@ class Captioning:
         self.name, self.version = card.name, card.version
         self.protocol = "ptb"
         self.headline = str(card.protocol["headline"])
-        kinds = ["caption", "rouge", *(["semantic"] if card.family == "region_captioning" else [])]
-        self.metrics: tuple[Metric, ...] = tuple(load("metrics", kind)() for kind in kinds)
+        self.metrics: tuple[Metric, ...] = (load("metrics", "caption")(), load("metrics", "rouge")())
+        if card.family == "region_captioning":
+            named = load("metrics", "class_named")(dataset.classes)
+            self.metrics = (*self.metrics, load("metrics", "semantic")(), named)
         self._samples = dataset.samples
 
     def samples(self) -> Sequence[Sample]:
@@ -33,8 +36,9 @@ class Captioning:
         return self._samples
 
     def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
-        """The one question."""
-        return None if history else Text(sample.question or _QUESTION, sentences=True)
+        """The one question; how a region is asked about is the dialect's to say."""
+        asked = sample.question or ("" if sample.regions else _QUESTION)
+        return None if history else Text(asked, sentences=True)
 
 
 def build(card: Card, dataset: Dataset) -> Captioning:

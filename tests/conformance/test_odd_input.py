@@ -52,7 +52,9 @@ def test_boxes_that_are_none(metric: Metric) -> None:
         _check(metric, [pair])
 
 
-@pytest.mark.parametrize("name", ["caption", "rouge", "semantic", "vqa", "multiple_choice", "choice"])
+@pytest.mark.parametrize(
+    "name", ["caption", "rouge", "semantic", "class_named", "vqa", "multiple_choice", "choice"]
+)
 def test_words_that_are_none(name: str) -> None:
     metric = load("metrics", name)(("a", "b")) if name == "choice" else load("metrics", name)()
     truths: tuple[tuple[str, ...], ...] = ((), ("",), ("...",), ("a b",))

@@ -1,0 +1,42 @@
+"""Captions of images and of regions: what is asked, and what the answers are compared by."""
+
+from __future__ import annotations
+
+from rsbench.harness.contract import Image, Region, Sample, Target, Text, Turn
+from rsbench.harness.datasets.card import Dataset, read_card
+from rsbench.harness.registry import load
+from rsbench.tasks.captioning import build
+
+IMAGE = (Image("1.png", "", size=(9, 9)),)
+BARE = Sample("1", IMAGE, Target(texts=("a ship",), label="ship"))
+ASKED = Sample("2", IMAGE, Target(texts=("a bus",), label="bus"), question="What is it?")
+POINTED = Sample("3", IMAGE, Target(texts=("a bus",)), regions=(Region((1, 2, 3, 4), ""),))
+
+
+def test_what_is_asked() -> None:
+    task = build(read_card("region_captions"), Dataset((BARE, ASKED, POINTED), (), ("bus", "ship")))
+    asked = [task.request(sample, ()) for sample in task.samples()]
+    assert asked == [
+        Text("Describe this image in one sentence.", sentences=True),
+        Text("What is it?", sentences=True),
+        Text("", sentences=True),  # how a region is asked about is the dialect's to say
+    ]
+    assert task.request(BARE, (Turn("?", "!"),)) is None
+
+
+def test_regions_have_metrics_of_their_own() -> None:
+    names = {}
+    for card in ("captions", "region_captions"):
+        task = build(read_card(card), Dataset((BARE,), (), ("bus", "ship")))
+        names[card] = [metric.name for metric in task.metrics]
+        assert task.headline in {f for m in task.metrics for f in m.tally([]).figures()}
+    assert names["captions"] == ["caption", "rouge"]
+    assert names["region_captions"] == ["caption", "rouge", "semantic", "class_named"]
+    assert load("metrics", "class_named").name == "class_named"
+
+
+def test_the_captions_table_has_its_figures() -> None:
+    """The names under which report.json holds what papers print."""
+    task = build(read_card("captions"), Dataset((BARE,), (), ()))
+    figures = {name for metric in task.metrics for name in metric.tally([]).figures()}
+    assert {"BLEU-4", "CIDEr-D"} <= figures and task.headline == "BLEU-4"
