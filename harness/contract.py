@@ -267,6 +267,7 @@ class Sample:
     target: Target
     question: str = ""
     tags: Tags = field(default_factory=dict)
+    regions: tuple[Region, ...] = ()  # what the question points at: shown to the model, hence without labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +297,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What was asked for: equal Specs give equal numbers. No absolute paths, no credentials."""
+    """What was asked for: equal Specs give equal numbers. No absolute paths, no credentials.
+
+    `prompting` is the question that comes before a detection, None where there is none: `count` or `hbb`.
+    """
 
     task: str
     task_version: int
@@ -311,10 +315,14 @@ class Spec:
     seed: int
     confidences: tuple[str, ...] = ()
     runtime: Mapping[str, str] = field(default_factory=dict)  # device and dtype: they move the last digits
+    prompting: str | None = None
 
     def digest(self) -> str:
         """The identity of the run: names its folder."""
-        return digest(asdict(self))
+        row = asdict(self)
+        if self.prompting is None:
+            del row["prompting"]  # runs from before there was any are found again
+        return digest(row)
 
 
 @dataclass(frozen=True, slots=True)

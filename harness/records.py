@@ -18,6 +18,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "references": ("references", "captions", "sentences"),
     "kind": ("kind", "vqa_type", "type", "category", "task_type"),
     "choices": ("choices", "options"),
+    "region": ("region", "regions"),
+    "label": ("label", "class", "class_name"),
     "size": ("size", "image_size"),
     "said": ("said", "prediction", "response", "output"),
     "answer": ("answer",),

@@ -64,7 +64,8 @@ def sample_to(sample: Sample) -> dict[str, Any]:
     target = _sparse(sample.target)
     if sample.target.regions:
         target["regions"] = [_region(region) for region in sample.target.regions]
-    return {**_sparse(sample), "images": images, "target": target, "tags": dict(sample.tags)}
+    row = {**_sparse(sample), "images": images, "target": target, "tags": dict(sample.tags)}
+    return row | {"regions": [_region(r) for r in sample.regions]} if sample.regions else row
 
 
 def sample_from(row: Mapping[str, Any]) -> Sample:
@@ -83,6 +84,7 @@ def sample_from(row: Mapping[str, Any]) -> Sample:
         ),
         question=row.get("question", ""),
         tags=row["tags"],
+        regions=_regions(row.get("regions", ())),
     )
 
 

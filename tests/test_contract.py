@@ -1,10 +1,12 @@
-"""Frames: pixels of the original to what a model saw, and back."""
+"""Frames: pixels of the original to what a model saw, and back. What names a run."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import pytest
 
-from rsbench.harness.contract import Frame, digest
+from rsbench.harness.contract import Decoding, Frame, Source, Spec, digest
 
 
 @pytest.mark.parametrize(("width", "height"), [(100, 100), (640, 512), (333, 500), (1, 999)])
@@ -24,3 +26,11 @@ def test_padding_is_centred_with_the_smaller_half_first() -> None:
 def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest({"b": [1, 2], "a": "é"}) == digest({"a": "é", "b": [1, 2]})
     assert digest([1, 2]) != digest([2, 1])
+
+
+def test_a_run_without_prompting_keeps_the_name_it_had_before_there_was_any() -> None:
+    source = Source("folder", "test", 2, "a" * 64, None)
+    spec = Spec("mar20", 1, source, "blank", {}, None, None, None, Decoding(), None, 0)
+    known = {field: value for field, value in asdict(spec).items() if field != "prompting"}
+    assert spec.digest() == digest(known)
+    assert len({replace(spec, prompting=p).digest() for p in (None, "count", "hbb")}) == 3

@@ -12,10 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsbench.harness.contract import Boxes, Frame, Label, Mask, Region, Request, Target, Text, Wants
+from rsbench.harness.contract import (
+    Boxes,
+    Frame,
+    Image,
+    Label,
+    Mask,
+    Region,
+    Request,
+    Target,
+    Text,
+    Wants,
+)
 from rsbench.harness.dialects import earthgpt, notation
 from rsbench.harness.dialects.earthgpt import EarthGPT, nearest_first
-from rsbench.harness.errors import UsageError
+from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.geometry import iou
 
 PAPER, RELEASED = EarthGPT(), EarthGPT(wording="released")
@@ -322,3 +333,43 @@ def test_garbage_takes_linear_time(unit: str) -> None:
         return time.process_time() - start
 
     assert seconds(100_000) < max(1.5, 30 * seconds(10_000))
+
+
+def pointed(
+    wants: Text,
+    *points: tuple[float, ...],
+    size: tuple[int, int] | None = (200, 100),
+    spoken: EarthGPT = PAPER,
+) -> str:
+    image, regions = Image("a.png", "", size=size), tuple(Region(p, "") for p in points)
+    return spoken.render(Request("", "1", (image,), wants, regions=regions))
+
+
+def test_regions_stand_behind_the_released_instruction() -> None:
+    """Worked by hand: 200 x 100 is padded by 50 above, then divided by 200; the paper prints no wording."""
+    words = "Please provide a short description for this region in this remote sensing image :"
+    box, quad = (20, 50, 40, 70), (10, 0, 20, 0, 20, 10, 10, 10)
+    described = Text("", sentences=True)
+    for spoken in (PAPER, RELEASED):
+        assert pointed(described, box, spoken=spoken) == words + "[0.10,0.50,0.20,0.60]"
+    assert pointed(described, (80, 50, 90, 60), box) == words + "[0.40,0.50,0.45,0.55;0.10,0.50,0.20,0.60]"
+    assert pointed(described, quad) == words + "[0.05,0.25,0.10,0.25,0.10,0.30,0.05,0.30]"
+    assert pointed(described, (-9, 50, 400, 70)) == words + "[0.00,0.50,1.00,0.60]"
+    assert pointed(Text("Is it a ship?"), box) == (
+        "Is it a ship? :[0.10,0.50,0.20,0.60] Answering the question using a single word or phrase"
+    )
+    with pytest.raises(DataError, match="a.png is not known"):
+        pointed(described, box, size=None)
+
+
+@pytest.mark.parametrize("size", [(500, 300), (211, 640), (333, 333)])
+def test_regions_come_back_within_the_rounding(size: tuple[int, int]) -> None:
+    rng, frame = np.random.default_rng(4), Frame.padded_square(*size)
+    for decimals in (2, 3):
+        near = rng.uniform(0, 0.5, (20, 2)) * size
+        boxes = [(x, y, x + 0.4 * size[0], y + 0.4 * size[1]) for x, y in near.tolist()]
+        prompt = pointed(Text("", sentences=True), *boxes, size=size, spoken=EarthGPT(decimals=decimals))
+        written, dropped = notation.find_boxes(prompt)
+        assert len(written) == 20 and not dropped
+        back = [frame.to_original([v * max(size) for v in box.numbers]) for box in written]
+        assert np.abs(np.subtract(back, boxes)).max() <= max(size) * 0.5 * 10**-decimals + 1e-9

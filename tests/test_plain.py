@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsbench.harness.contract import Boxes, Frame, Image, Label, Mask, Region, Request, Target, Text, Wants
+from rsbench.harness.dialects.notation import find_boxes
 from rsbench.harness.dialects.plain import Plain
 
 PLAIN = Plain()
@@ -29,6 +30,24 @@ def test_prompts_say_all_that_is_asked() -> None:
     assert "the left ship" in prompt(Boxes(("ship",), phrase="the left ship"))
     assert "every airplane" in prompt(Boxes(("A1", "A2"), parent="airplane"))
     assert "the road" in prompt(Mask("the road")) and "x4, y4" in prompt(Mask("the road"))
+
+
+def test_regions_stand_in_the_question() -> None:
+    """In pixels; what is read back is what was written, to a hundredth of a pixel."""
+    box, quad = (1.25, 2.5, 30.754, 40.0), (10.0, 5.0, 20.0, 10.0, 15.0, 20.0, 5.0, 15.0)
+
+    def asked(wants: Text, *points: tuple[float, ...]) -> str:
+        regions = tuple(Region(p, "") for p in points)
+        return PLAIN.render(Request("", "1", (Image("a.png", ""),), wants, regions=regions))
+
+    described = Text("", sentences=True)
+    assert asked(described, box) == "What is at [1.25, 2.5, 30.75, 40] (pixels: x1, y1, x2, y2)?"
+    both = "40]; [10, 5, 20, 10, 15, 20, 5, 15] (pixels: x1, y1, x2, y2, x3, y3, x4, y4)?"
+    assert asked(described, box, quad).endswith(both)
+    question = asked(Text("Is it a ship?"), box)
+    assert question.startswith("Is it a ship? [1.25, 2.5, 30.75, 40] (pixels: x1, y1, x2, y2)\n")
+    (written, _) = find_boxes(asked(described, box))
+    assert written[0].numbers == pytest.approx(box, abs=0.005)
 
 
 def test_round_trip() -> None:

@@ -62,6 +62,43 @@ def test_captions_boxes_and_classes(tmp_path: Path) -> None:
     assert data.classes == ("a", "b") and [s.target.label for s in data.samples] == ["b", "a"]
 
 
+def test_regions_that_are_asked_about(tmp_path: Path) -> None:
+    """Beside or instead of a question; the class of a region is a label, and never in what is shown."""
+    Image.new("RGB", (30, 20)).save(tmp_path / "one.png")
+    rows = [
+        {"image": "one.png", "region": [1, 2, 3, 4.5], "truth": "a ship", "label": "ship"},
+        {
+            "image": "far.png",
+            "size": [9, 9],
+            "region": [[1, 2, 3, 4], [0, 0, 2, 0, 2, 2, 0, 2]],
+            "truth": "two",
+        },
+        {"image": "one.png", "question": "What is at [1, 2, 3, 4]?", "truth": "a bus", "class": "bus"},
+        {"image": "far.png", "region": [1, 2, 3, 4], "truth": "of unknown size"},
+        {"image": "one.png", "region": [1, 2, 3], "truth": "no box"},
+        {"image": "one.png", "region": "Asia", "truth": "no box"},
+    ]
+    data = read(written(tmp_path, *rows), card("region_captioning"))
+    assert [[r.points for r in s.regions] for s in data.samples] == [
+        [(1.0, 2.0, 3.0, 4.5)],
+        [(1.0, 2.0, 3.0, 4.0), (0.0, 0.0, 2.0, 0.0, 2.0, 2.0, 0.0, 2.0)],
+        [],
+    ]
+    assert [s.images[0].size for s in data.samples] == [(30, 20), (9, 9), None]
+    assert {r.label for s in data.samples for r in s.regions} == {""}
+    assert [s.target.label for s in data.samples] == ["ship", None, "bus"] and data.classes == ("bus", "ship")
+    assert [p.item for p in data.problems] == ["line 4", "line 5", "line 6"]
+    assert (
+        "size of its image" in data.problems[0].reason and "the region is no list" in data.problems[1].reason
+    )
+    asked = {"image": "one.png", "question": "?", "truth": "a", "label": "b"}
+    places = written(tmp_path, {**asked, "region": "Asia"}, {**asked, "region": [1, 2, 3, 4]}, name="b.jsonl")
+    named, boxed = read(places, card("vqa")).samples
+    assert named.regions == () and boxed.regions and named.target.label is None
+    (pointless,) = read(written(tmp_path, {**asked, "region": [1, 2, 3, 4]}), card("classification")).samples
+    assert pointless.regions == ()
+
+
 def test_an_image_without_references_stays_and_is_left_out_later(tmp_path: Path) -> None:
     data = read(written(tmp_path, {"image": "1.png"}, {"caption0": "x"}), card("captioning"))
     assert [s.target.texts for s in data.samples] == [(), ("x",)] and not data.problems
@@ -123,7 +160,7 @@ def test_the_miniature_is_read_as_it_was_written(name: str, tmp_path: Path) -> N
     data: Dataset = open_dataset(chosen, out, cache=tmp_path)[0]
     assert not data.problems and len(data.samples) >= 6
     for sample in data.samples:
-        assert Path(sample.images[0].path).is_file() and sample.images[0].size == (256, 256)
+        assert Path(sample.images[0].path).is_file() and sample.images[0].size == (128, 128)
         assert sample.target.texts or sample.target.regions or sample.target.choices
         for region in sample.target.regions:
-            assert all(-60 <= v <= 316 for v in region.points)  # corners may lie outside
+            assert all(-60 <= v <= 188 for v in region.points)  # corners may lie outside

@@ -61,6 +61,14 @@ def test_a_sample_comes_back_without_the_path() -> None:
     assert sample_from(through_json(sample_to(sample))) == sample
 
 
+def test_regions_that_are_shown_come_back() -> None:
+    """A sample without any has the row it always had."""
+    image = Image("a.tif", "", size=(5, 6))
+    pointed = Sample("a", (image,), Target(texts=("t",)), regions=(Region((1.0, 2.0, 3.0, 4.5), ""),))
+    assert sample_from(through_json(sample_to(pointed))) == pointed
+    assert "regions" not in sample_to(Sample("a", (image,), Target(texts=("t",))))
+
+
 def test_every_kind_of_wants_is_named() -> None:
     kinds: list[Wants] = [Text("q"), Label(("a",)), Boxes(("a",)), Mask("p")]
     assert [wants_to(w)["kind"] for w in kinds] == ["text", "label", "boxes", "mask"]

@@ -68,6 +68,8 @@ def test_fingerprints_of_values(tmp_path: Path) -> None:
     assert fingerprint([replace(first, tags={}), second], [first], digests)[0] == both[0]
     moved = replace(first, target=Target(regions=(Region((0, 0, 1, 2), "x"),)))
     assert fingerprint([moved, second], [first], digests)[0] != both[0]
+    pointed = replace(first, regions=(Region((1, 1, 2, 2), ""),))
+    assert fingerprint([pointed, second], [first], digests)[0] != both[0]
 
 
 def test_annotations_alone(shared: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from .layouts import several
 from .sidecar import FILE, tagged
 
 SUFFIXES = (".jsonl", ".json", ".ndjson")
+_IN_WORDS = ("region_captioning", "captioning", "vqa")  # families
 
 
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
@@ -26,8 +27,11 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py.
     By the card's family, the truth is a text or several (references), a class, boxes or masks: boxes are 4
     or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths. With `choices` the
-    truth is a letter or one of the choices. Images need not be at hand; a record without one stands for an
-    image of its own.
+    truth is a letter or one of the choices.
+
+    A question answered with words may be about a `region`, a box or several as above, beside it or in its
+    place; a `label` is the class of what is described there. Images need not be at hand, but for a region
+    without a `size`; a record without one stands for an image of its own.
 
     Raises:
         DataError: no such file, several, or none of its records can be used.
@@ -53,7 +57,8 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
             f"{path.name} holds no record that {card.name} can use.", first or "The file is empty."
         )
     ordered = tagged(samples.values(), base, card)
-    labels = (s.target.label for s in ordered) if card.family == "classification" else ()
+    labelled = card.family in ("classification", "region_captioning")
+    labels = (s.target.label for s in ordered) if labelled else ()
     classes = card.classes or tuple(sorted({label for label in labels if label}))
     return Dataset(ordered, tuple(problems), classes)
 
@@ -82,12 +87,19 @@ def _find(base: Path, name: str) -> Path | None:
 
 
 def _pictured(sample: Sample, base: Path) -> Sample:
-    """The sample with its picture, if that is at hand; boxes need its size, which the record may not say."""
+    """The sample with its picture, if that is at hand; boxes need its size, which the record may not say.
+
+    Raises:
+        ValueError: the question is about a region of a picture of unknown size.
+        DataError: the picture that has to tell its size is damaged.
+    """
     image = sample.images[0]
     if found := _find(base, image.name):
         image = replace(image, path=str(found))
-        if image.size is None and sample.target.regions:
+        if image.size is None and (sample.target.regions or sample.regions):
             image = replace(image, size=image_size(found))
+    if sample.regions and image.size is None:
+        raise ValueError("a region needs the size of its image: give `size` [width, height], or the image")
     size = image.size if sample.target.regions else None
     return replace(sample, images=(image,), target=replace(sample.target, size=size))
 
@@ -106,7 +118,21 @@ def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
     picture = Image(str(part(row, "image") or name), "", size=size)
     tags = {"question type": kind} if kind else {}
     tags |= {"object size": str(row["size_group"])} if row.get("size_group") else {}
-    return Sample(name, (picture,), target, str(part(row, "question") or ""), tags)
+    return Sample(name, (picture,), target, str(part(row, "question") or ""), tags, _pointed(row, card))
+
+
+def _pointed(row: Mapping[str, Any], card: Card) -> tuple[Region, ...]:
+    """What the question points at, where the answer is words; a text under that name is no region.
+
+    Raises:
+        ValueError: a list that is none of boxes, or no list where regions are described.
+    """
+    region = part(row, "region")
+    if region is None or card.family not in _IN_WORDS:
+        return ()
+    if not isinstance(region, list) and card.family != "region_captioning":
+        return ()
+    return _regions(region, "the region")
 
 
 def _target(row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, ...]) -> Target:
@@ -120,7 +146,8 @@ def _target(row: Mapping[str, Any], card: Card, kind: str, choices: tuple[str, .
     texts = tuple(_text(t) for t in _list(part(row, "references")) or _list(truth))
     if not texts and card.family != "captioning":
         raise ValueError("nothing says what is true")
-    return Target(texts=texts, kind=kind)
+    label = part(row, "label") if card.family == "region_captioning" else None
+    return Target(label=None if label is None else _text(label), texts=texts, kind=kind)
 
 
 def _letter(truth: str, choices: Sequence[str]) -> str:
@@ -132,12 +159,12 @@ def _letter(truth: str, choices: Sequence[str]) -> str:
     raise ValueError(f"the truth {truth!r} is none of the choices")
 
 
-def _regions(truth: Any) -> tuple[Region, ...]:
+def _regions(truth: Any, what: str = "the truth") -> tuple[Region, ...]:
     boxes = truth if isinstance(truth, list) else None
     if boxes and not isinstance(boxes[0], list):
         boxes = [boxes]
     if boxes is None or not all(isinstance(b, list) and len(b) in (4, 8) and _finite(b) for b in boxes):
-        raise ValueError("the truth is no list of boxes of 4 or 8 numbers")
+        raise ValueError(f"{what} is no list of boxes of 4 or 8 numbers")
     return tuple(Region(tuple(float(v) for v in box), "") for box in boxes)
 
 

@@ -71,12 +71,13 @@ def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Veri
 def fingerprint(
     samples: Sequence[Sample], used: Sequence[Sample], images: Mapping[str, str]
 ) -> tuple[str, str | None]:
-    """SHA-256 over ids, questions and targets of all samples, and over the pictures of those used.
+    """SHA-256 over ids, questions, regions and targets of all samples, and over the pictures of those used.
 
     `images` are digests by name, as of image_digests. Neither depends on where the data lies or on its
     order. The second is None where a picture is not at hand.
     """
-    rows = ({k: v for k, v in sample_to(s).items() if k in ("id", "question", "target")} for s in samples)
+    parts = ("id", "question", "regions", "target")
+    rows = ({k: v for k, v in sample_to(s).items() if k in parts} for s in samples)
     annotations = digest(sorted(rows, key=lambda row: str(row["id"])))
     names = sorted({image.name for sample in used for image in sample.images})
     if not names or any(name not in images for name in names):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..answers import match_label
 from ..contract import Answer, Boxes, Frame, Label, Mask, Region, Request, Target, Text, Wants
-from ..errors import UsageError, unknown
+from ..errors import DataError, UsageError, unknown
 from ..geometry import corners, hull
 from .notation import Points, read_boxes
 
@@ -25,6 +25,8 @@ _WORDINGS = {
         " Reference categories include:",
     ),
 }
+
+_DESCRIBE = "Please provide a short description for this region in this remote sensing image"
 
 
 class EarthGPT:
@@ -52,10 +54,13 @@ class EarthGPT:
         """The literal instruction of the last turn (sections IV-A and IV-B; `released`: the data files).
 
         A Text that is a question gets the request for brevity, any other instruction is passed on as it is.
-        The released detection instruction without a phrase is INFERRED from the printed one.
+        Regions to be described stand behind the released instruction (the paper prints none), several parted
+        by `;` in one bracket. INFERRED: the released detection instruction without a phrase, from the printed
+        one; regions behind a question of the data's own.
 
         Raises:
             UsageError: a mask is asked for; the family has no notation for one.
+            DataError: a region of a picture of unknown size.
         """
         wants = request.wants
         if isinstance(wants, Label):
@@ -63,7 +68,10 @@ class EarthGPT:
             return f"{question} {self._brief}{self._reference} {', '.join(wants.choices)}"
         if isinstance(wants, Text):
             brief = wants.question.endswith("?") and not wants.sentences
-            return f"{wants.question} {self._brief}" if brief else wants.question
+            asked = wants.question
+            if request.regions:
+                asked = f"{asked or _DESCRIBE} :{self._pointed(request)}"
+            return f"{asked} {self._brief}" if brief else asked
         if isinstance(wants, Mask):
             raise UsageError("EarthGPT cannot answer with a mask.", "Choose a model that segments.")
         kind = "oriented" if wants.oriented else "horizontal"
@@ -117,6 +125,18 @@ class EarthGPT:
         if isinstance(wants, Mask):
             return Answer(unparsable="this family has no notation for a mask")
         return read_words(text, wants)
+
+    def _pointed(self, request: Request) -> str:
+        """The regions of a request, in their order."""
+        image = request.images[0]
+        if image.size is None:
+            raise DataError(
+                f"The size of {image.name} is not known, and a region is written in parts of it.",
+                "Give the size beside the region, or the picture.",
+            )
+        square = Frame.padded_square(*image.size)
+        rows = (self._numbers(r.points, len(r.points) == 8, square) for r in request.regions)
+        return f"[{';'.join(map(','.join, rows))}]"
 
     def _bracket(self, regions: Sequence[Region], wants: Boxes, frame: Frame) -> str:
         square = _square(frame)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from ..contract import Answer, Boxes, Frame, Image, Label, Mask, Request, Target, Text, Wants
+from ..contract import Answer, Boxes, Frame, Image, Label, Mask, Region, Request, Target, Text, Wants
 from ..geometry import corners, hull
 from .earthgpt import read_words
 from .notation import Points, read_boxes
@@ -30,7 +31,7 @@ class Plain:
             )
         if isinstance(wants, Text):
             brief = "" if wants.sentences else "\nAnswer with a single word or a short phrase."
-            return f"{wants.question}{brief}"
+            return f"{_question(wants, request.regions)}{brief}"
         if isinstance(wants, Mask):
             return _ask_for_boxes(_outlines(wants), request.images)
         return _ask_for_boxes(wants, request.images)
@@ -58,6 +59,17 @@ class Plain:
             size = (frame.width, frame.height) if frame else None
             return read_boxes(text, wants, lambda numbers: _place(numbers, size), size)
         return read_words(text, wants)
+
+
+def _question(wants: Text, regions: Sequence[Region]) -> str:
+    """The question with the regions it is about, to a hundredth of a pixel."""
+    if not regions:
+        return wants.question
+    boxes = "; ".join(f"[{', '.join(f'{round(v, 2):.10g}' for v in r.points)}]" for r in regions)
+    corners = 4 if any(len(r.points) == 8 for r in regions) else 2
+    numbers = ", ".join(f"x{i}, y{i}" for i in range(1, corners + 1))
+    where = f"{boxes} (pixels: {numbers})"
+    return f"{wants.question} {where}" if wants.question else f"What is at {where}?"
 
 
 def _outlines(wants: Mask) -> Boxes:

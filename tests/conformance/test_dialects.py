@@ -67,6 +67,22 @@ def test_prompts_differ_by_what_is_asked_and_are_stable(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DIALECTS)
+def test_regions_are_worded_for_every_question_in_words(name: str) -> None:
+    """Each region, in its place, whatever its label: that is for the model to say."""
+    image = Image("a.png", "", size=(400, 300))
+    boxes = ((40.0, 90.0, 120.0, 150.0), (0.0, 0.0, 100.0, 50.0, 90.0, 70.0, 0.0, 60.0))
+
+    def said(wants: Wants, *points: tuple[float, ...], label: str = "") -> str:
+        regions = tuple(Region(p, label) for p in points)
+        return dialect(name).render(Request("", "1", (image,), wants, regions=regions))
+
+    for wants in (Text("", sentences=True), Text("Is it a ship?")):
+        prompts = [said(wants, *some) for some in (boxes, boxes[::-1], boxes[:1], boxes[1:], ())]
+        assert len(set(prompts)) == 5
+        assert said(wants, *boxes, label="ship") == prompts[0] and wants.question in prompts[0]
+
+
+@pytest.mark.parametrize("name", DIALECTS)
 def test_labels_and_texts_come_back(name: str) -> None:
     spoken = dialect(name)
     for choice in CLASSES:

@@ -13,12 +13,11 @@ from ..card import Card
 from ..sidecar import resolution_tag
 from .plan import Shot, seed_of
 from .records import questions
-from .scene import DrawnObject, Scene
+from .scene import SENSORS, DrawnObject, Scene
 
 Drawn: TypeAlias = Iterable[tuple[Shot, Scene]]
 Items: TypeAlias = dict[str, Tags]
 LEAST_VISIBLE = 0.4  # objects less visible are difficult
-_SENSORS = {"optical": "optical", "sar": "SAR", "infrared": "infrared"}
 _CORNERS = ("left_top", "right_top", "right_bottom", "left_bottom")
 
 
@@ -150,7 +149,7 @@ def _wanted(card: Card, scene: Scene) -> list[tuple[DrawnObject, str]]:
 
 def _tags(shot: Shot, scene: Scene) -> Tags:
     return {
-        "sensor": _SENSORS[scene.look],
+        "sensor": SENSORS[scene.look],
         "shift": "shifted" if shot.shifted else "base",
         "ground sampling distance": resolution_tag(scene.ground_sampling_distance),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from ..card import Card
 from .captions import caption
 from .plan import Shot
-from .scene import DrawnObject, Scene
+from .scene import SENSORS, DrawnObject, Scene
 
 _STREAM = 11  # of random numbers, apart from those of plan and renderer
 _REFERENCES = 5  # RSICD, UCM-captions, Sydney, NWPU-Captions and RSITMD have five each
@@ -32,7 +32,7 @@ def questions(card: Card, shot: Shot, scene: Scene, seed: int) -> Iterator[Mappi
     elif str(card.protocol.get("rule", "")).startswith("choice/"):
         yield from _choices(card, shot, rng)
     elif card.family == "vqa":
-        yield from _vqa(list(held), counts, rng)
+        yield from _vqa(list(held), counts, scene.look, rng)
     elif card.family == "region_captioning":
         yield from _regions(scene)
     else:
@@ -44,8 +44,10 @@ def _captions(shot: Shot, scene: Scene, rng: np.random.Generator) -> Iterator[Ma
     yield {"references": said}
 
 
-def _vqa(held: list[str], counts: Counter[str], rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
-    """RSVQA's kinds: presence, count, comp."""
+def _vqa(
+    held: list[str], counts: Counter[str], look: str, rng: np.random.Generator
+) -> Iterator[Mapping[str, Any]]:
+    """RSVQA's kinds, presence, count and comp, and which sensor it was."""
     first, second = (held[int(i)] for i in rng.choice(len(held), 2, replace=False))
     there = list(counts) or held
     asked = first if rng.random() < 0.5 else there[int(rng.integers(len(there)))]
@@ -62,6 +64,7 @@ def _vqa(held: list[str], counts: Counter[str], rng: np.random.Generator) -> Ite
         "kind": "comp",
         "truth": "yes" if more else "no",
     }
+    yield {"question": "Which sensor took this image?", "kind": "sensor", "truth": SENSORS[look]}
 
 
 def _choices(card: Card, shot: Shot, rng: np.random.Generator) -> Iterator[Mapping[str, Any]]:
@@ -75,9 +78,9 @@ def _choices(card: Card, shot: Shot, rng: np.random.Generator) -> Iterator[Mappi
 
 def _regions(scene: Scene) -> Iterator[Mapping[str, Any]]:
     for item in scene.objects[:3]:
-        box = [round(v, 1) for v in item.box]
         yield {
-            "question": f"What is at [{', '.join(f'{v:g}' for v in box)}] (pixels: x1, y1, x2, y2)?",
+            "region": [round(v, 1) for v in item.box],
+            "label": item.name,
             "truth": f"1 {item.name} at the {_place(item, scene)}",
         }
 

@@ -57,6 +57,7 @@ OBJECTS = (
 )
 AIRCRAFT = tuple(f"A{number}" for number in range(1, 21))
 LOOKS = ("optical", "sar", "infrared")
+SENSORS = {"optical": "optical", "sar": "SAR", "infrared": "infrared"}  # looks as they are told
 
 Corners = tuple[float, float, float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
