@@ -134,6 +134,8 @@ def command(spec: Mapping[str, Any]) -> str:
         parts.append(f"--split {quote(spec['source']['split'])}")
     if spec["dialect"] not in (None, spec["adapter"], spec["arguments"].get("dialect")):
         parts.append(f"--dialect {quote(spec['dialect'])}")
+    if spec.get("prompting"):
+        parts.append(f"--prompting {spec['prompting']}")
     if spec["limit"] is not None:
         parts.append(f"--limit {spec['limit']}")
     if spec["seed"]:

@@ -20,6 +20,8 @@ from .registry import load
 from .roles import Adapter, Dialect, Task
 from .rules.table import CLASSIFICATION, MULTIPLE_CHOICE, RULES
 
+PROMPTINGS = ("count", "hbb")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -32,27 +34,37 @@ class Plan:
     images: Mapping[str, str]  # image name -> digest of its bytes, where the picture is at hand
     source: Source
     limit: int | None
+    prompting: str | None = None
 
 
-def plan(name: str, data: str | None, split: str | None, limit: int | None, seed: int, cache: Path) -> Plan:
+def plan(
+    name: str,
+    data: str | None,
+    split: str | None,
+    limit: int | None,
+    seed: int,
+    cache: Path,
+    prompting: str | None = None,
+) -> Plan:
     """Open the data of a task and choose its samples.
 
     With `limit`, the samples with the smallest hash of (seed, id) are taken, so that no class is favoured by
     its place in the list.
 
     Raises:
-        UsageError: no such task.
+        UsageError: no such task, or one that `prompting` is not for.
         DataError: data missing, in another layout, or without one usable sample.
     """
-    card = read_card(name)
+    card = prompted(read_card(name), prompting)
     dataset, kind = open_dataset(card, data, split=split, cache=cache)
-    samples = _limited(dataset.samples, limit, seed)
+    task = build_task(card, dataset)
+    samples = _limited(tuple(task.samples()), limit, seed)
     images = image_digests(samples)
     annotations, pictures = fingerprint(dataset.samples, samples, images)
     source = Source(
         _kind(kind, card, split, dataset), split or card.split, len(dataset.samples), annotations, pictures
     )
-    return Plan(card, dataset, build_task(card, dataset), samples, images, source, limit)
+    return Plan(card, dataset, task, samples, images, source, limit, prompting)
 
 
 def build_task(card: Card, dataset: Dataset) -> Task:
@@ -67,7 +79,7 @@ def stored_task(ledger: Ledger, rule: str | None = None) -> Task:
     Raises:
         UsageError: the card is gone, or its family has no such rule.
     """
-    card = read_card(ledger.spec["task"])
+    card = prompted(read_card(ledger.spec["task"]), ledger.spec.get("prompting"))
     if rule is not None:
         card = under_rule(card, rule)
     aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))
@@ -94,6 +106,24 @@ def under_rule(card: Card, rule: str) -> Card:
     else:
         raise UsageError(f"{card.name} has one rule, whose figures are all in its report.")
     return replace(card, protocol={**card.protocol, **changed})
+
+
+def prompted(card: Card, prompting: str | None) -> Card:
+    """The card with another question before its own (tasks/detection.py); the card itself for None.
+
+    Raises:
+        UsageError: no such question, or none for this family.
+    """
+    if prompting is None:
+        return card
+    if prompting not in PROMPTINGS:
+        raise unknown("prompting", prompting, PROMPTINGS)
+    if card.family != "detection":
+        raise UsageError(
+            f"{card.name} has no question that could come first: --prompting is for detection.",
+            "Leave it out, or name detection tasks alone.",
+        )
+    return replace(card, protocol={**card.protocol, "prompting": prompting})
 
 
 def _among(rule: str, rules: Sequence[str]) -> str:
@@ -153,6 +183,7 @@ def build_spec(
         seed=runtime.seed,
         confidences=confidences,
         runtime={"device": runtime.device.partition(":")[0], "dtype": runtime.dtype},
+        prompting=planned.prompting,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, digest
+from .conversation import next_request, with_answer
 from .ledger import Appender, Ledger
 from .roles import Adapter, Dialect, Engine, Informed, Task
 from .values import wants_to
@@ -32,22 +33,18 @@ def requests(
     for sample in samples:
         history: tuple[Turn, ...] = ()
         for turn in range(depth + 1):
-            wants = task.request(sample, history)
-            if wants is None:
+            request = next_request(task, dialect, sample, history, spec.decoding)
+            if request is None:
                 break
-            if wants not in marks:
-                marks[wants] = digest(wants_to(wants))
-            request = Request("", sample.id, sample.images, wants, decoding=spec.decoding, turns=history)
-            prompt = dialect.render(request) if dialect else ""
-            request = replace(
-                request, prompt=prompt, key=_key(setting, marks[wants], request, prompt, images)
-            )
+            if request.wants not in marks:
+                marks[request.wants] = digest(wants_to(request.wants))
+            request = replace(request, key=_key(setting, marks[request.wants], request, images))
             if turn == depth:
                 reached.append(request)
             response = answered.get(request.key)
             if response is None or response.error is not None:
                 break
-            history = (*history, Turn(request.prompt, response.text or ""))
+            history = with_answer(request, response)
     return reached
 
 
@@ -108,17 +105,16 @@ def _informed(
 
 def _setting(spec: Spec) -> str:
     """What all resume keys of a run share: another setting is another key (law 4)."""
-    return digest(
-        {
-            "task": [spec.task, spec.task_version],
-            "decoding": asdict(spec.decoding),
-            "adapter": [spec.adapter, dict(spec.arguments), spec.checkpoint],
-            "dialect": [spec.dialect, spec.dialect_version],
-        }
-    )
+    setting = {
+        "task": [spec.task, spec.task_version],
+        "decoding": asdict(spec.decoding),
+        "adapter": [spec.adapter, dict(spec.arguments), spec.checkpoint],
+        "dialect": [spec.dialect, spec.dialect_version],
+    }
+    return digest(setting | ({"prompting": spec.prompting} if spec.prompting else {}))
 
 
-def _key(setting: str, wants: str, request: Request, prompt: str, images: Mapping[str, str]) -> str:
+def _key(setting: str, wants: str, request: Request, images: Mapping[str, str]) -> str:
     """The resume key of a request; `wants` is the digest of what is wanted."""
     return digest(
         {
@@ -126,7 +122,7 @@ def _key(setting: str, wants: str, request: Request, prompt: str, images: Mappin
             "sample": request.sample_id,
             "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
             "wants": wants,
-            "prompt": prompt,
+            "prompt": request.prompt,
             "turns": [[turn.question, turn.answer] for turn in request.turns],
             "regions": [asdict(region) for region in request.regions],
         }

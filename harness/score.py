@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Turn, Wants
+from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Wants
+from .conversation import next_request, with_answer
 from .errors import DataError
 from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
@@ -21,12 +22,13 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A sample, what was asked of it at last, and what came back."""
+    """A sample, what was asked of it at last, and what came back; `earlier`: the answers before that."""
 
     sample: Sample
     wants: Wants
     response: Response | None
     answer: Answer | None  # None where the sample failed or was not reached
+    earlier: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,11 @@ class Run:
 
 
 def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
-    """Every sample of the ledger with its last response, understood."""
-    turns: dict[str, list[Response]] = {}
+    """Every sample of the ledger with the response that ends its conversation, understood."""
+    said: dict[str, list[Response]] = {}
     for response in ledger.responses().values():
-        turns.setdefault(response.sample_id, []).append(response)
-    return [_item(sample, turns.get(sample.id, []), task, dialect) for sample in ledger.samples()]
+        said.setdefault(response.sample_id, []).append(response)
+    return [_item(sample, said.get(sample.id, []), task, dialect) for sample in ledger.samples()]
 
 
 def score(
@@ -85,7 +87,9 @@ def score(
         unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
         problems=ledger.problems(),
         labels=(*_labels(ledger.spec, scored, failed), *([f"rule {rule}"] if rule else [])),
-        details=(_details(runs, run, shown) if run else {}) | _counts(ledger, task, scored, runs),
+        details=(_details(runs, run, shown) if run else {})
+        | _first_turn(task, scored)
+        | _counts(ledger, task, scored, runs),
         versions=ledger.head["versions"],
     )
 
@@ -95,18 +99,20 @@ def observed(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Run]:
     return list(_runs(ledger, task, items(ledger, task, dialect)))
 
 
-def _item(sample: Sample, turns: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
-    history: tuple[Turn, ...] = ()
-    wants = task.request(sample, history)
-    assert wants is not None, "a task asks at least once"
-    for response in turns[:-1]:
-        if response.error is None:
-            history = (*history, Turn("", response.text or ""))
-            wants = task.request(sample, history) or wants
-    last = turns[-1] if turns else None
-    if last is None or last.error is not None:
-        return Item(sample, wants, last, None)
-    return Item(sample, wants, last, understand(last, wants, dialect, sample.images[0]))
+def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
+    """The conversation as it went: an error in any turn, or a turn not reached, leaves no answer."""
+    request = next_request(task, dialect, sample, ())
+    assert request is not None, "a task asks at least once"
+    earlier: tuple[Answer, ...] = ()
+    for response in said:
+        if response.error is not None:
+            return Item(sample, request.wants, response, None, earlier)
+        answer = understand(response, request.wants, dialect, sample.images[0])
+        following = next_request(task, dialect, sample, with_answer(request, response))
+        if following is None:
+            return Item(sample, request.wants, response, answer, earlier)
+        request, earlier = following, (*earlier, answer)
+    return Item(sample, request.wants, None, None, earlier)
 
 
 def _runs(ledger: Ledger, task: Task, scored: Sequence[Item]) -> Iterator[Run]:
@@ -227,6 +233,8 @@ def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tup
         labels.append("own data" if kind == "folder" else kind)
     if spec["limit"] is not None:
         labels.append(f"limited to {len(scored)} of {spec['source']['items']}")
+    if prompting := spec.get("prompting"):
+        labels.append(f"prompting {prompting}")
     if failed:
         labels.append(f"incomplete: {failed} of {len(scored)} without an answer")
     return tuple(labels)
@@ -236,6 +244,21 @@ def _details(runs: Sequence[Run], run: Run, shown: str) -> dict[str, Any]:
     """What the metric of the figure shown says besides, and every metric that needs no confidence."""
     said = [run, *(other for other in runs if other.source is None and other is not run)]
     return {"shown": shown} | {r.metric.name: dict(r.metric.details(r.evidence)) for r in said}
+
+
+def _first_turn(task: Task, scored: Sequence[Item]) -> dict[str, Any]:
+    """What the answers to a question that came first are worth: shown, in no figure."""
+    heard = [(item.sample, item.earlier[0]) for item in scored if item.answer and item.earlier]
+    if not heard:
+        return {}
+    unparsable = sum(answer.unparsable is not None for _, answer in heard)
+    found: dict[str, Any] = {"answers": len(heard), "unparsable": unparsable}
+    metric: Metric | None = getattr(task, "first_turn", None)
+    if metric is not None:
+        run = _observed(metric, None, tuple(s for s, _ in heard), [answer for _, answer in heard])
+        found |= {name: value for name, value in run.tally.figures().items() if value is not None}
+        found["errors"] = metric.details(run.evidence).get("errors", {})
+    return {"first turn": found}
 
 
 def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ..harness.contract import Boxes, Sample, Turn, Wants
+from ..harness.contract import Boxes, Sample, Text, Turn, Wants
 from ..harness.datasets.card import Card, Dataset
 from ..harness.datasets.names import aliases
-from ..harness.errors import DataError
+from ..harness.dialects.earthgpt import plural
+from ..harness.errors import DataError, UsageError
 from ..harness.registry import load
 from ..harness.roles import Metric
 
@@ -20,12 +22,17 @@ _ORIENTED = {
 
 
 class ObjectDetection:
-    """One question an image; images without objects are asked too.
+    """One question an image, or another one before it; images without objects are asked too.
 
     The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, or `views` (name of
     the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule, with
     `matching`, one of detection_rules.py, where it is not exact.
     Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
+
+    With `prompting`, what the model answers to a first question stands before it when it is asked for the
+    boxes (EarthGPT, VI-C and Fig. 5, chain-of-thought prompting): `count`, how many there are, or `hbb`,
+    horizontal boxes before oriented ones. Only the boxes of the second turn are scored. The paper prints
+    "How many planes are there in the airport?" about one picture; `image` for any is ours.
     """
 
     def __init__(self, card: Card, dataset: Dataset) -> None:
@@ -51,20 +58,33 @@ class ObjectDetection:
             self.metrics = (metric, public)
             self.headline = _headline(str(protocol["headline"]), views)
         self._samples = dataset.samples
-        self._wants = Boxes(
+        wants = Boxes(
             dataset.classes,
             oriented=oriented,
             parent=card.parent,
             aliases=(*aliases(card, dataset.classes), *dataset.aliases),
         )
+        self.first_turn: Metric | None = None
+        first: tuple[Wants, ...] = ()
+        if protocol.get("prompting") == "count":
+            first, self.first_turn = (_how_many(wants),), load("metrics", "vqa")("rsvqa/strict")
+            self._samples = tuple(map(_counted, dataset.samples))
+        elif protocol.get("prompting") == "hbb":
+            if not oriented:
+                raise UsageError(
+                    f"{card.name} asks for horizontal boxes: they cannot come before themselves."
+                )
+            first = (replace(wants, oriented=False),)
+        self._turns = (*first, wants)
+        self.turns = len(self._turns)
 
     def samples(self) -> Sequence[Sample]:
         """Every sample of the split."""
         return self._samples
 
     def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
-        """The one question."""
-        return None if history else self._wants
+        """The question of a turn."""
+        return self._turns[len(history)] if len(history) < self.turns else None
 
 
 def build(card: Card, dataset: Dataset) -> ObjectDetection:
@@ -76,6 +96,17 @@ def build(card: Card, dataset: Dataset) -> ObjectDetection:
     if not dataset.classes:
         raise DataError(f"The data of {card.name} names no class to detect.")
     return ObjectDetection(card, dataset)
+
+
+def _how_many(wants: Boxes) -> Text:
+    noun = wants.parent or (wants.classes[0] if len(wants.classes) == 1 else "object")
+    return Text(f"How many {plural(noun)} are there in the image?")
+
+
+def _counted(sample: Sample) -> Sample:
+    """The sample with what is true of the first question: the number of objects that are asked for."""
+    kept = sum(not (region.ignore or region.crowd) for region in sample.target.regions)
+    return replace(sample, target=replace(sample.target, texts=(str(kept),)))
 
 
 def _view(card: Card, dataset: Dataset, kind: str) -> Mapping[str, str]:

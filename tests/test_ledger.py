@@ -178,3 +178,13 @@ def test_spec_json_says_what_was_asked(tmp_path: Path) -> None:
     head = json.loads((begin(tmp_path).folder / "spec.json").read_text())
     assert head["spec"]["source"]["annotations"] == "a" * 64
     assert head["classes"] == ["ship"]
+
+
+def test_a_ledger_from_before_there_was_prompting_is_read_and_found_again(tmp_path: Path) -> None:
+    path = begin(tmp_path).folder / "spec.json"
+    head = json.loads(path.read_text())
+    assert head["spec"].pop("prompting") is None
+    path.write_text(json.dumps(head))
+    again = begin(tmp_path)
+    assert again.folder == path.parent and "prompting" not in again.spec
+    assert begin(tmp_path, prompting="count").folder != path.parent

@@ -65,6 +65,17 @@ def test_our_row_stands_above_the_published_rows_and_is_labelled() -> None:
     assert any("Not comparable with the published rows" in line for line in lines)
 
 
+def test_the_same_model_with_and_without_a_question_before_stands_in_two_rows() -> None:
+    bare = report("mar20_obb")
+    first = replace(bare, spec={**bare.spec, "prompting": "count"}, labels=(*bare.labels, "prompting count"))
+    rows = [line for line in paper_tables([bare, first]).splitlines() if "(this run" in line]
+    assert len(rows) == 2 and [("prompting count" in row) for row in rows] == [False, True]
+    assert "--prompting count" in command(first.spec) and "--prompting" not in command(bare.spec)
+    heard = {"answers": 198, "unparsable": 1, "rsvqa/strict/OA": 0.75}
+    text = page(replace(first, details={**first.details, "first turn": heard}))
+    assert "## first turn" in text and "rsvqa/strict/OA: 75.00" in text
+
+
 def test_a_real_complete_run_has_no_caution() -> None:
     text = paper_tables([report(labels=())])
     assert "earthgpt,wording=paper (this run)" in text and "Not comparable" not in text

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from rsbench.harness.contract import Runtime
+import pytest
+
+from rsbench.harness.contract import Boxes, Runtime, Text, Turn
+from rsbench.harness.datasets.card import read_card
+from rsbench.harness.datasets.mini.write import write_mini
+from rsbench.harness.errors import UsageError
 from rsbench.harness.ledger import start
-from rsbench.harness.plan import build_adapter, build_spec, plan, stored_task
+from rsbench.harness.plan import build_adapter, build_spec, plan, prompted, stored_task
 
 
 def test_a_stored_task_asks_the_same(tmp_path: Path) -> None:
@@ -25,4 +30,37 @@ def test_a_stored_task_asks_the_same(tmp_path: Path) -> None:
     ledger = start(tmp_path, spec, data.classes, planned.samples, data.problems, {}, None, data.aliases)
     again = stored_task(ledger)
     assert again.request(ledger.samples()[0], ()) == planned.task.request(planned.samples[0], ())
+    assert "prompting" not in ledger.folder.name and ledger.spec["prompting"] is None
     assert data.aliases == (("category_id 7", "ship"), ("category_id 9", "storage tank"))
+
+
+def test_prompting_is_part_of_the_run_and_of_what_is_asked(tmp_path: Path) -> None:
+    write_mini(read_card("mar20_obb"), tmp_path / "data", count=3)
+    specs, folders = [], []
+    for prompting, first in ((None, None), ("count", Text), ("hbb", Boxes)):
+        planned = plan("mar20_obb", str(tmp_path / "data"), None, None, 0, tmp_path, prompting)
+        adapter, options = build_adapter("blank", Runtime())
+        spec = build_spec(planned, adapter, options, None, None, Runtime())
+        data = planned.dataset
+        ledger = start(tmp_path, spec, data.classes, planned.samples, data.problems, {})
+        again, sample = stored_task(ledger), ledger.samples()[0]
+        histories: list[tuple[Turn, ...]] = [(), (Turn("?", "!"),), (Turn("?", "!"),) * 2]
+        asked = [again.request(sample, history) for history in histories]
+        assert asked == [planned.task.request(planned.samples[0], history) for history in histories]
+        if first is not None:
+            assert isinstance(asked[0], first)
+            assert isinstance(asked[1], Boxes) and asked[1].oriented and asked[2] is None
+        assert again.samples() == ledger.samples()
+        specs.append(spec)
+        folders.append(ledger.folder)
+    assert len(set(folders)) == 3
+    assert len({spec.source for spec in specs}) == 1  # the same data, whatever is asked first
+
+
+def test_prompting_is_for_detection() -> None:
+    card = read_card("clrs")
+    assert prompted(card, None) is card
+    with pytest.raises(UsageError, match="clrs has no question that could come first"):
+        prompted(card, "count")
+    with pytest.raises(UsageError, match="prompting"):
+        prompted(read_card("mar20"), "counting")

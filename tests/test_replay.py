@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rsbench.harness.adapters.replay import Replay
-from rsbench.harness.contract import Boxes, Image, Request, Response, Runtime, Sample, Target
+from rsbench.harness.contract import Boxes, Image, Request, Response, Runtime, Sample, Target, Text, Turn
 from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.understand import understand
 
@@ -42,6 +43,20 @@ def test_lines_of_every_kind(tmp_path: Path) -> None:
     assert label.label == "port"
     assert absent.error == "no answer in a.jsonl" and absent.text is None and absent.regions is None
     assert adapter.dialect == "earthgpt" and adapter.note is None
+
+
+def test_a_text_for_every_turn(tmp_path: Path) -> None:
+    rows = lines(
+        {"id": "a", "texts": ["15", "There are"]}, {"id": "b", "texts": ["3"]}, {"id": "c", "text": "7"}
+    )
+    adapter = replay(tmp_path / "a.jsonl", rows)
+    first = [Request(f"key {i}", i, (), Text("How many?")) for i in "abc"]
+    said = list(adapter.generate(first))
+    assert [r.text for r in said] == ["15", "3", "7"]
+    second = [replace(r, turns=(Turn("How many?", s.text or ""),)) for r, s in zip(first, said, strict=True)]
+    there, absent, again = adapter.generate(second)
+    assert (there.text, again.text) == ("There are", "7")
+    assert absent.error == "no answer to question 2 in a.jsonl" and absent.text is None
 
 
 def test_broken_lines_are_counted_and_passed_by(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from rsbench.harness.contract import (
     Answer,
     Boxes,
@@ -19,12 +21,15 @@ from rsbench.harness.contract import (
     Response,
     Sample,
     Target,
+    Text,
     Turn,
     Wants,
 )
+from rsbench.harness.dialects.plain import Plain
 from rsbench.harness.ledger import Appender, Ledger, start
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
+from rsbench.harness.metrics.vqa import VQA
 from rsbench.harness.rating import box_mark
 from rsbench.harness.roles import Metric
 from rsbench.harness.score import items, score
@@ -201,3 +206,74 @@ def test_items_pair_every_sample_with_its_answer(tmp_path: Path) -> None:
     ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=(SHIP,)))
     (item,) = items(ledger, box_task(), None)
     assert item.answer == Answer(regions=(SHIP,))
+
+
+class Counting(Fixed):
+    """The number of ships first, then the ships; remembers what it was reminded of."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        super().__init__(samples, BOXES, Detection({"all": {"ship": "ship"}}, thresholds=(0.5,)), "")
+        self.headline = "all/AP@0.50/area/given"
+        self.first_turn = VQA("rsvqa/strict")
+        self.histories: list[tuple[Turn, ...]] = []
+
+    def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
+        self.histories.append(tuple(history))
+        return (Text("How many ships?"), BOXES, None)[len(history)]
+
+
+def conversation(folder: Path, *rows: Sequence[Response]) -> tuple[Counting, Report]:
+    """A report over three samples of two, one and no ship, from the responses in the order they came."""
+    ships = ((SHIP, FALSE), (SHIP,), ())
+    samples = [
+        Sample(f"s{i}", (Image(f"{i}.png", "", size=(99, 99)),), Target(texts=(str(len(r)),), regions=r))
+        for i, r in enumerate(ships)
+    ]
+    task = Counting(samples)
+    ledger = answered(folder, samples, *(response for row in rows for response in row))
+    return task, score(ledger, task, Plain(), resamples=50)
+
+
+def counts(*texts: str) -> list[Response]:
+    return [Response(f"first{i}", f"s{i}", text=text) for i, text in enumerate(texts)]
+
+
+def ships(*found: tuple[Region, ...]) -> list[Response]:
+    regions = [tuple(replace(region, score=0.5) for region in regions) for regions in found]
+    return [Response(f"second{i}", f"s{i}", regions=r) for i, r in enumerate(regions)]
+
+
+def test_the_last_turn_is_scored_and_the_first_one_shown(tmp_path: Path) -> None:
+    """The model is reminded of the question as it was worded and of its literal answer, understood or not."""
+    first, second = counts("2", "no idea", ""), ships((SHIP, FALSE), (SHIP,), ())
+    task, report = conversation(tmp_path, first, second)
+    assert report.headline.value == 1.0 and (report.failed, report.unparsable) == (0, 0)
+    shown = report.details["first turn"]
+    assert (shown["answers"], shown["unparsable"]) == (3, 1)  # an empty answer
+    assert shown["rsvqa/strict/OA"] == pytest.approx(1 / 3)
+    assert shown["errors"]["vhm/counting"]["without a number"] == 2
+    question = "How many ships?\nAnswer with a single word or a short phrase."
+    reminded = {history[0] for history in task.histories if len(history) == 1}
+    assert reminded == {Turn(question, text) for text in ("2", "no idea", "")}
+    assert not any(turn.question == "" for history in task.histories for turn in history)
+
+
+def test_a_conversation_that_broke_off_is_no_answer(tmp_path: Path) -> None:
+    """Neither a first answer alone nor an error in any turn is scored."""
+    broken = Response("first1", "s1", error="broken image")
+    failed = Response("second2", "s2", error="out of memory")
+    first = [counts("2")[0], broken, counts("", "", "0")[2]]
+    _, report = conversation(tmp_path, first, [failed])
+    assert (report.samples, report.failed) == (3, 3) and report.headline.value is None
+    assert report.details["errors"] == {"not asked yet": 1, "broken image": 1, "out of memory": 1}
+    assert "first turn" not in report.details
+    mended = counts("", "1")[1]
+    _, report = conversation(tmp_path, [mended], ships((), (SHIP,)))
+    assert (report.failed, report.headline.value) == (1, pytest.approx(1 / 3))
+
+
+def test_the_report_says_what_came_first(tmp_path: Path) -> None:
+    task = Fixed(scenes(), Label(CHOICES), Choice(CHOICES), "top-1")
+    ledger = start(tmp_path, spec(prompting="count"), CHOICES, scenes(), [], {})
+    assert "prompting count" in score(ledger, task, Words(), resamples=50).labels
+    assert not any("prompting" in label for label in scene_report(tmp_path / "bare").labels)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rsbench.harness.contract import Answer, Boxes, Image, Region, Sample, Target, Turn
+from rsbench.harness.contract import Answer, Boxes, Image, Region, Sample, Target, Text, Turn
 from rsbench.harness.datasets.card import Dataset, read_card
 from rsbench.harness.datasets.coco import read
 from rsbench.harness.datasets.names import ClassNames
-from rsbench.harness.errors import DataError
+from rsbench.harness.errors import DataError, UsageError
+from rsbench.harness.plan import prompted
 from rsbench.tasks.detection import ObjectDetection, build
 
 BOX, CORNERS = (0, 0, 9, 9), (0, 0, 9, 0, 9, 9, 0, 9)
@@ -65,6 +67,49 @@ def test_headlines_of_any_data(name: str) -> None:
         single = task(name)
         assert single.headline == "all classes/AP@0.50/voc07/clip-score"
         assert single.headline.rpartition("/")[0] in figures(single, "ship")
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "question"),
+    [
+        ("mar20", (), "How many airplanes are there in the image?"),
+        ("coco", ("ship",), "How many ships are there in the image?"),
+        ("coco", ("ship", "bus"), "How many objects are there in the image?"),
+    ],
+)
+def test_the_count_comes_first(name: str, classes: tuple[str, ...], question: str) -> None:
+    """Its truth is the number of objects asked for; the boxes are asked for and scored as without it."""
+    card = prompted(read_card(name), "count")
+    classes = ClassNames(card).classes or classes
+    kept = [Region(BOX, classes[0])] * 3
+    odd = [Region(BOX, classes[0], ignore=True), Region(BOX, classes[0], crowd=True)]
+    samples = [Sample("1", (Image("1.jpg", ""),), Target(regions=(*kept, *odd)))]
+    samples.append(Sample("2", (Image("2.jpg", ""),), Target()))
+    made, bare = (build(c, Dataset(tuple(samples), (), classes)) for c in (card, read_card(name)))
+    assert [s.target.texts for s in made.samples()] == [("3",), ("0",)]
+    assert [s.target.regions for s in made.samples()] == [s.target.regions for s in samples]
+    assert made.request(samples[0], ()) == Text(question)
+    turns = (Turn(question, "nonsense"), Turn("?", "!"))
+    assert made.request(samples[0], turns[:1]) == bare.request(samples[0], ())
+    assert made.request(samples[0], turns) is None and made.turns == 2 and bare.turns == 1
+    assert made.headline == bare.headline and [m.name for m in made.metrics] == [m.name for m in bare.metrics]
+    assert bare.samples()[0].target.texts == () and bare.first_turn is None
+    assert made.first_turn is not None and made.first_turn.name == "vqa"
+
+
+def test_horizontal_boxes_come_before_oriented_ones() -> None:
+    made = build(
+        prompted(read_card("mar20_obb"), "hbb"),
+        Dataset(task("mar20_obb", CORNERS).samples(), (), ClassNames(read_card("mar20_obb")).classes),
+    )
+    first, second = (made.request(made.samples()[0], (Turn("?", "!"),) * turn) for turn in (0, 1))
+    assert isinstance(first, Boxes) and isinstance(second, Boxes)
+    assert not first.oriented and second == replace(first, oriented=True)
+    with pytest.raises(UsageError, match="horizontal boxes"):
+        build(
+            prompted(read_card("mar20"), "hbb"),
+            Dataset(task("mar20").samples(), (), ClassNames(read_card("mar20")).classes),
+        )
 
 
 def test_coco_scores_oriented_boxes_by_another_rule() -> None:

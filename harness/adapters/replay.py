@@ -26,9 +26,10 @@ class Replay:
     """Needs no model and no images. Options: `answers` (the file), `dialect` (in which its texts are read).
 
     JSONL: a line answers the sample of that id with a text, a label, or boxes (pixels of the original image,
-    x1 y1 x2 y2 or four corners). A COCO results list answers by image_id; an image it does not name has no
-    objects, and categories are named as the COCO reader's aliases name them (`category_id 18`). What cannot
-    be read is counted in `note`; a line without a usable answer and a sample without a line are errors.
+    x1 y1 x2 y2 or four corners), the same in every turn of a conversation, or with a list of `texts`, one a
+    turn. A COCO results list answers by image_id; an image it does not name has no objects, and categories
+    are named as the COCO reader's aliases name them (`category_id 18`). What cannot be read is counted in
+    `note`; a line without a usable answer and a sample without a line are errors.
     """
 
     name = "replay"
@@ -83,6 +84,10 @@ class Replay:
             payload = self._answers.get(request.sample_id)
             if payload is None:
                 payload = {"regions": ()} if self._complete else {"error": f"no answer in {self._file.name}"}
+            if (texts := payload.get("texts")) is not None:
+                turn = len(request.turns)
+                missing = {"error": f"no answer to question {turn + 1} in {self._file.name}"}
+                payload = {"text": texts[turn]} if turn < len(texts) else missing
             yield Response(request.key, request.sample_id, **payload)
 
     def _rows(self, content: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -114,6 +119,9 @@ class Replay:
         masks = row.get("masks")
         if isinstance(masks, list):
             return {"regions": self._masks(where, masks)}
+        texts = row.get("texts")
+        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
+            return {"texts": texts}
         for key in () if has_truth(row) else ("text", "label"):  # in a record, those are no answers
             if isinstance(row.get(key), str):
                 return {key: row[key]}

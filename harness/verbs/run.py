@@ -11,7 +11,7 @@ from ..arguments import name_list
 from ..contract import Report, Request, Response, Runtime
 from ..errors import DataError, ModelError
 from ..ledger import Ledger, start
-from ..plan import Plan, build_adapter, build_dialect, build_spec, plan, versions
+from ..plan import PROMPTINGS, Plan, build_adapter, build_dialect, build_spec, plan, versions
 from ..predict import predict, requests
 from ..progress import Meter
 from ..rating import Confidence, rate
@@ -37,6 +37,11 @@ from ..understand import understand
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--dialect", metavar="NAME[,KEY=VALUE...]", help="Speak to the model in another dialect.")
+@click.option(
+    "--prompting",
+    type=click.Choice(PROMPTINGS),
+    help="Detection in two turns: the count, or horizontal boxes, asked for first.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 def run(
     model: str,
@@ -49,6 +54,7 @@ def run(
     dtype: str,
     seed: int,
     dialect: str | None,
+    prompting: str | None,
     output: Path,
 ) -> None:
     """Ask a model, give its boxes confidences, score, report.
@@ -57,7 +63,8 @@ def run(
     """
     runtime = Runtime(device, dtype, batch_size, seed)
     # data first: what is missing is said before a model is loaded
-    plans = [plan(name, data, split, limit, seed, output / "mini") for name in name_list(tasks)]
+    cache = output / "mini"
+    plans = [plan(name, data, split, limit, seed, cache, prompting) for name in name_list(tasks)]
     adapter, options = build_adapter(model, runtime)
     reports = [run_task(planned, adapter, options, dialect, runtime, output) for planned in plans]
     click.echo(show(reports))
@@ -84,7 +91,8 @@ def run_task(
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
     targets = {sample.id: sample.target for sample in planned.samples}
     engine = load("engines", "serial")()
-    with Meter(f"{spec.task}: asking {adapter.name}", len(planned.samples)) as meter:
+    turns = getattr(planned.task, "turns", 1)
+    with Meter(f"{spec.task}: asking {adapter.name}", turns * len(planned.samples)) as meter:
         seen = partial(watch, meter, dialect)
         last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
     _rate(planned, ledger, dialect, last, runtime)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
 
-from rsbench.harness.contract import Answer, Label, Mask, Region, Request, Sample, Target, Turn
+from rsbench.harness.contract import Answer, Label, Mask, Region, Runtime, Sample, Target, Turn
+from rsbench.harness.conversation import next_request
 from rsbench.harness.datasets.card import card_names, read_card
 from rsbench.harness.datasets.mini.write import write_mini
 from rsbench.harness.datasets.open import open_dataset
+from rsbench.harness.engines.serial import Serial
 from rsbench.harness.errors import UsageError
-from rsbench.harness.plan import build_task
+from rsbench.harness.ledger import start
+from rsbench.harness.plan import PROMPTINGS, build_adapter, build_dialect, build_spec, build_task, plan
+from rsbench.harness.predict import predict, requests
 from rsbench.harness.registry import load, names
 from rsbench.harness.roles import Bulk, Dialect, Metric, Resampling, Task
+from rsbench.harness.score import items, score
 
 CARDS = card_names()
 MADE: dict[str, Task] = {}
@@ -87,15 +94,47 @@ def test_the_request_says_nothing_of_the_target(task: Task, name: str) -> None:
         assert wants is not None and task.request(sample, (Turn("?", "!"),)) is None
         assert not isinstance(wants, Label) or sample.target.label in wants.choices
         images = tuple(replace(image, name="", path="") for image in sample.images)
-        other = replace(sample, target=replace(hidden, choices=sample.target.choices))
-        asked = task.request(other, ())
-        assert asked is not None
+        bare = replace(sample, images=images)
+        other = replace(bare, target=replace(hidden, choices=sample.target.choices))
         if isinstance(wants, Mask) and name == "earthgpt":  # has no words for it
             with pytest.raises(UsageError):
-                dialect.render(Request("", "", images, wants))
+                next_request(task, dialect, bare, ())
             continue
-        said = [dialect.render(Request("", "", images, w)) for w in (wants, asked)]
-        assert said[0] == said[1]
+        asked = [next_request(task, dialect, each, ()) for each in (bare, other)]
+        assert asked[0] is not None and asked[0].prompt and asked[0] == asked[1]
+        assert all((r.label, r.score) == ("", None) for r in asked[0].regions)
+
+
+@pytest.mark.parametrize("name", [*names("dialects"), None])
+@pytest.mark.parametrize("prompting", PROMPTINGS)
+def test_a_question_before_a_detection_tells_nothing_and_the_oracle_answers_both(
+    prompting: str, name: str | None, tmp_path: Path
+) -> None:
+    """In every dialect and with values: what is scored of the last turn is what it is without the first."""
+    write_mini(read_card("mar20_obb"), tmp_path / "mini", count=6)
+    adapter, options = build_adapter(f"oracle,dialect={name}" if name else "oracle", Runtime())
+    dialect = build_dialect(name)
+    answers = {}
+    for first in (None, prompting):
+        planned = plan("mar20_obb", str(tmp_path / "mini"), None, None, 0, tmp_path, first)
+        spec = build_spec(planned, adapter, options, name, dialect, Runtime())
+        ledger = start(tmp_path, spec, planned.dataset.classes, planned.samples, (), {})
+        ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
+        targets = {sample.id: sample.target for sample in planned.samples}
+        last = predict(ask, adapter, Serial(), ledger, targets, 4, lambda *_: None)
+        assert {len(request.turns) for request in last} == {0 if first is None else 1}
+        answers[first] = [item.answer for item in items(ledger, planned.task, dialect)]
+        report = score(ledger, planned.task, dialect, resamples=20)
+        assert (report.failed, report.unparsable) == (0, 0)
+        assert ("first turn" in report.details) == (f"prompting {first}" in report.labels) == bool(first)
+    assert answers[prompting] == answers[None] and None not in answers[None]
+    shown = report.details["first turn"]
+    assert (shown["answers"], shown["unparsable"]) == (6, 0)
+    assert shown.get("rsvqa/strict/OA") == (1.0 if prompting == "count" else None)
+    for sample in planned.samples:
+        other = replace(sample, target=Target(texts=("?",)))
+        asked = [next_request(planned.task, dialect, each, ()) for each in (sample, other)]
+        assert asked[0] is not None and asked[0] == asked[1]
 
 
 def test_the_truth_reaches_the_best_value_and_the_headline_is_one_of_the_figures(task: Task) -> None:

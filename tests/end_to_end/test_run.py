@@ -126,3 +126,27 @@ def test_killed_runs_end_with_the_same_report(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONWARNINGS"}
     done = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prompting_stands_beside_the_same_run_without_it(
+    output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = run(output, "random", "mar20_obb")
+    first = run(output, "random", "mar20_obb", "--prompting", "hbb")
+    assert first["spec"]["prompting"] == "hbb" and "prompting hbb" in first["labels"]
+    assert first["spec"]["source"] == bare["spec"]["source"] and first["figures"] == bare["figures"]
+    capsys.readouterr()
+    folders = [str(path) for path in sorted(output.glob("mar20_obb-random-*"))]
+    main(["report", *folders])
+    rows = [line for line in capsys.readouterr().out.splitlines() if "(this run" in line]
+    assert sorted("prompting hbb" in row for row in rows) == [False, True]
+
+
+def test_prompting_for_a_task_that_has_none_is_said_before_anything_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", "--model", "blank", "--tasks", "clrs", "--data", "mini", "--prompting", "count"]
+    with pytest.raises(SystemExit) as stop:
+        main([*words, "--output", str(tmp_path)])
+    assert stop.value.code == 2 and not list(tmp_path.iterdir())
+    assert "clrs has no question that could come first" in capsys.readouterr().err
