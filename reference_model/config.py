@@ -13,6 +13,8 @@ SYSTEM_PROMPT = (
     "The assistant gives helpful, detailed, and polite answers to the human's questions."
 )
 
+_STAGES = 4  # of a ConvNeXt
+
 
 @dataclass(frozen=True, slots=True)
 class ViTConfig:
@@ -26,6 +28,9 @@ class ViTConfig:
     layers: tuple[int, ...] = (6, 12, 18, 24)
     position_size: int = 518  # pixels the position embedding is stored for
     swiglu: bool = False  # the feed-forward of DINOv2 ViT-g
+
+    def __post_init__(self) -> None:
+        _counted("vit.layers", self.layers, self.depth)
 
     @property
     def grid(self) -> int:
@@ -43,6 +48,9 @@ class CNNConfig:
     timm_model: str = "convnext_large"
     stages: tuple[int, ...] = (1, 2, 3, 4)
     channels: int | None = 256
+
+    def __post_init__(self) -> None:
+        _counted("cnn.stages", self.stages, _STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +171,30 @@ def from_dict(raw: Mapping[str, Any]) -> Config:
 def _checked(owner: str, kind: type, raw: Any) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise ModelError(f"The {owner} is not a mapping.", "See `Config` in reference_model/config.py.")
-    known = [f.name for f in fields(kind)]
-    for key in raw:
-        if key not in known:
-            raise unknown(f"key of the {owner}", key, known)
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    types = {f.name: str(f.type) for f in fields(kind)}
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    for key, value in values.items():
+        if key not in types:
+            raise unknown(f"key of the {owner}", key, types)
+        # the types are written in this file, "int | None" for one; sections are checked in their turn
+        kinds = types[key].split("[")[0].split(" | ")
+        if key not in _SECTIONS and not any(_is(value, kind) for kind in kinds):
+            raise ModelError(f"`{key}` of the {owner} is {value!r}.", f"Give it as {types[key]}.")
+    return values
+
+
+def _is(value: Any, kind: str) -> bool:
+    if kind in ("int", "float") and type(value) is int:
+        return True
+    return type(value).__name__ == kind or (kind == "None" and value is None)
+
+
+def _counted(name: str, chosen: tuple[int, ...], depth: int) -> None:
+    """Layers are counted from 1 and read in order, each once."""
+    if not chosen or list(chosen) != [n for n in range(1, depth + 1) if n in chosen]:
+        raise ModelError(
+            f"`{name}` is {list(chosen)}.", f"Name some of 1 to {depth}, each once, the first first."
+        )
 
 
 def preset(name: str) -> Config:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from PIL import Image
 
 from rsbench.reference_model.config import Config, LanguageConfig
-from rsbench.reference_model.model import EarthGPT, build_language
+from rsbench.reference_model.model import EarthGPT, build_language, checkpointed_activations
+from rsbench.reference_model.preprocess import normalised, square_pixels
 from rsbench.reference_model.vision import on_grid
 
 
@@ -60,6 +63,65 @@ def test_a_model_in_half_precision_sees_nearly_the_same(
         torch.testing.assert_close(
             tokens[:, visual].float(), model.see(pixels()).tokens[:, visual], atol=0.2, rtol=0
         )
+
+
+@torch.no_grad()
+def test_pictures_of_several_shapes_and_texts_of_several_lengths_make_one_batch(text_model: EarthGPT) -> None:
+    rng = np.random.default_rng(2)
+    shapes = ((90, 30), (25, 64), (40, 40))  # pixels: width, height
+    pictures = [Image.fromarray(rng.integers(0, 256, (h, w, 3), dtype=np.uint8)) for w, h in shapes]
+    texts = ([1, 5], [1, 6, 7, 8, 9], [1, 7, 8])
+    squares = normalised([square_pixels(picture, 64) for picture in pictures])
+    ids = torch.tensor([text + [0] * (5 - len(text)) for text in texts])
+    together = text_model.splice(text_model.see(squares).tokens, ids)
+    logits = text_model.language(inputs_embeds=together).logits
+    for row, text in enumerate(texts):
+        one = text_model.see(normalised([square_pixels(pictures[row], 64)])).tokens
+        alone = text_model.language(inputs_embeds=text_model.splice(one, torch.tensor([text]))).logits[0]
+        torch.testing.assert_close(logits[row, : len(alone)], alone, atol=1e-3, rtol=1e-4)
+
+
+def test_a_projection_learns_in_float32_between_frozen_parts_in_bfloat16(text_model: EarthGPT) -> None:
+    model = EarthGPT(text_model.config)
+    for part in (model.encoders, model.language):
+        part.requires_grad_(False)
+        for weight in part.parameters():
+            weight.data = weight.data.bfloat16()
+    model.train()
+    assert not model.encoders.training and model.fusion.training
+    embedded = model.splice(model.see(pixels().bfloat16()).tokens, torch.tensor([[1, 7], [1, 8]]))
+    assert embedded.dtype == torch.bfloat16
+    logits = model.language(inputs_embeds=embedded).logits
+    assert logits.dtype == torch.bfloat16
+    torch.autograd.backward(logits.float().logsumexp(-1).sum())
+    for weight in (model.start_img, model.end_img, *model.fusion.parameters()):
+        assert weight.grad is not None and weight.grad.dtype == torch.float32 and weight.grad.any()
+
+
+def test_checkpointed_activations_give_the_projection_the_same_gradients(text_model: EarthGPT) -> None:
+    gradients = []
+    for less_memory in (False, True):
+        model = EarthGPT(text_model.config)
+        model.load_state_dict(text_model.state_dict())
+        model.language.requires_grad_(False)
+        if less_memory:
+            checkpointed_activations(model.train().language)
+        embedded = model.splice(model.see(pixels()).tokens, torch.tensor([[1, 7], [1, 8]]))
+        torch.autograd.backward(model.language(inputs_embeds=embedded).logits.logsumexp(-1).sum())
+        gradients.append([p.grad for p in (model.start_img, *model.fusion.parameters())])
+    for plain, again in zip(*gradients, strict=True):
+        torch.testing.assert_close(plain, again)
+        assert plain is not None and plain.any()
+
+
+def test_half_precision_leaves_the_rotary_frequencies_exact(text_model: EarthGPT) -> None:
+    exact = 10000.0 ** -(np.arange(0, 8, 2) / 8)
+    for dtype in (torch.bfloat16, torch.float16):
+        model = EarthGPT(text_model.config).to(dtype)
+        assert model.language.lm_head.weight.dtype == dtype
+        found = model.float().language.model.rotary_emb.inv_freq
+        np.testing.assert_allclose(found.numpy(), exact, rtol=1e-6)
+    assert EarthGPT(text_model.config).to("meta").language.model.rotary_emb.inv_freq.is_meta
 
 
 def test_the_language_model_is_the_configured_llama() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def test_the_vits_layers_are_normalised_and_concatenated(
         x = vit.embeddings(for_vit(pixels, 28))
         for number, block in enumerate(vit.encoder.layer, start=1):
             x = block(x)
+            x = x[0] if isinstance(x, tuple) else x  # transformers 4
             if number in (1, 3):
                 centred = x - x.mean(-1, keepdim=True)
                 variance = centred.square().mean(-1, keepdim=True)
@@ -108,3 +110,24 @@ def test_fusion_is_projection_of_cnn_then_vit(text_model: EarthGPT, features: Fe
 
 def test_channels_of_the_stages_read(tiny: Config) -> None:
     assert stage_channels(tiny) == (32, 48, 64)
+
+
+@torch.no_grad()
+def test_a_sphinx_shaped_fusion_reads_the_last_layers_as_they_are(tiny: Config, pixels: Tensor) -> None:
+    """CNN first, then ViT; token 0 is the CNN's mean beside the class token (`llama_ens_light`)."""
+    light = replace(
+        tiny, vit=replace(tiny.vit, layers=(3,)), cnn=replace(tiny.cnn, stages=(4,), channels=None)
+    )
+    with torch.random.fork_rng(devices=[]):
+        model = EarthGPT(light).eval()
+    assert list(model.fusion.state_dict()) == ["proj.0.weight", "proj.0.bias", "proj.1.weight", "proj.1.bias"]
+    trunk, vit = model.encoders.clip.visual.trunk, model.encoders.vit
+    stage = (
+        trunk.head.norm(trunk.forward_features(pixels)).flatten(2).transpose(1, 2)
+    )  # 2 x 2: the ViT's grid
+    tokens = vit(pixel_values=for_vit(pixels, 28)).last_hidden_state
+    first, second = model.fusion.proj[0].weight.split([64, 16], dim=1)
+    cnn = torch.cat([stage.mean(1, keepdim=True), stage], 1)
+    out = cnn @ first.T + tokens @ second.T + model.fusion.proj[0].bias
+    expected = functional.layer_norm(out, (32,), eps=1e-5)
+    torch.testing.assert_close(model.see(pixels).tokens[:, 1:-1], expected, atol=1e-5, rtol=0)
