@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..harness.errors import DataError
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -17,27 +19,73 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 BACKGROUND = (122, 116, 104)  # int(255 * CLIP_MEAN)
 
+_WHOLE = 150_000_000  # pixels of a square that is made at once, as many as a picture may have
+_LONGEST = 100_000  # pixels of a side
+
 
 def pad_to_square(image: PIL.Image.Image) -> PIL.Image.Image:
-    """The RGB picture centred on a square of its long side; the odd pixel goes to the far side."""
+    """The RGB picture centred on a square of its long side; the odd pixel goes to the far side.
+
+    Raises:
+        DataError: the square of a long strip would not fit into memory.
+    """
     from PIL import Image
 
     width, height = image.size
     side = max(width, height)
     if width == height:
         return image
+    if side * side > _WHOLE:
+        raise _too_long(image)
     square = Image.new("RGB", (side, side), BACKGROUND)
     square.paste(image, ((side - width) // 2, (side - height) // 2))
     return square
 
 
 def square_pixels(image: PIL.Image.Image, size: int) -> npt.NDArray[np.uint8]:
-    """The padded picture at size x size, bicubic: uint8 (size, size, 3)."""
+    """The padded picture at size x size, bicubic: uint8 (size, size, 3).
+
+    Raises:
+        DataError: the picture has a side of more than 100,000 pixels.
+    """
     import numpy as np
     from PIL import Image
 
-    resized = pad_to_square(image).resize((size, size), Image.Resampling.BICUBIC)
-    return np.asarray(resized, dtype=np.uint8)
+    side = max(image.size)
+    if side * side <= _WHOLE:
+        square = pad_to_square(image)
+    elif side <= _LONGEST:
+        square = _narrowed(image, size)
+    else:
+        raise _too_long(image)
+    return np.asarray(square.resize((size, size), Image.Resampling.BICUBIC), dtype=np.uint8)
+
+
+def _narrowed(image: PIL.Image.Image, size: int) -> PIL.Image.Image:
+    """The padded picture resized along its rows only, band by band: a strip's square is never whole.
+
+    Pillow itself resizes along rows first, each by itself, so that the pixels are the same.
+    """
+    from PIL import Image
+
+    width, height = image.size
+    side = max(width, height)
+    narrow = Image.new("RGB", (size, side), BACKGROUND)
+    rows = max(_WHOLE // (8 * side), 1)
+    for top in range(0, height, rows):
+        count = min(rows, height - top)
+        band = Image.new("RGB", (side, count), BACKGROUND)
+        band.paste(image.crop((0, top, width, top + count)), ((side - width) // 2, 0))
+        resized = band.resize((size, count), Image.Resampling.BICUBIC)
+        narrow.paste(resized, (0, (side - height) // 2 + top))
+    return narrow
+
+
+def _too_long(image: PIL.Image.Image) -> DataError:
+    return DataError(
+        f"A picture of {image.width} x {image.height} pixels is too long to be padded to a square.",
+        "Cut it into tiles.",
+    )
 
 
 def normalised(pixels: Sequence[npt.NDArray[np.uint8]] | npt.NDArray[np.uint8]) -> torch.Tensor:

@@ -8,6 +8,8 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from rsbench.harness.errors import DataError
+from rsbench.reference_model import preprocess
 from rsbench.reference_model.preprocess import for_vit, normalised, pad_to_square, square_pixels
 
 CLIP = ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
@@ -41,6 +43,25 @@ def test_resizing_is_bicubic() -> None:
     given = picture(30, 30)
     expected = np.asarray(given.resize((12, 12), Image.Resampling.BICUBIC))
     assert np.array_equal(square_pixels(given, 12), expected)
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 30), (31, 400), (400, 1), (1, 399)])
+def test_a_strips_square_is_never_whole_and_gives_the_same_pixels(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = picture(width, height)
+    expected = np.asarray(pad_to_square(given).resize((24, 24), Image.Resampling.BICUBIC))
+    monkeypatch.setattr(preprocess, "_WHOLE", 400 * 64)  # bands of 8 rows
+    found = square_pixels(given, 24)
+    assert np.array_equal(found, expected)
+    with pytest.raises(DataError, match=f"{width} x {height} pixels is too long"):
+        pad_to_square(given)
+
+
+def test_a_strip_that_is_too_long_is_an_error_of_its_own() -> None:
+    assert square_pixels(Image.new("RGB", (60_000, 2), (255, 0, 0)), 8).shape == (8, 8, 3)
+    with pytest.raises(DataError, match="1 x 200000 pixels is too long.*\nCut it into tiles"):
+        square_pixels(Image.new("RGB", (1, 200_000)), 8)
 
 
 def test_normalisation_is_clips() -> None:
