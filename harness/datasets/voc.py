@@ -48,7 +48,7 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
             collector.problem(stem, "it has no annotation file")
             continue
         try:
-            tree = _parse(present[stem])
+            tree = read_xml(present[stem])
         except ValueError as error:
             collector.problem(stem, f"its annotation cannot be read: {error}")
             continue
@@ -95,7 +95,7 @@ def _lines(listing: Path, present: Mapping[str, Path]) -> list[str]:
     return sorted(stems)
 
 
-def _parse(path: Path) -> Element:
+def read_xml(path: Path) -> Element:
     """The root element of a small, plain xml file; entities are refused.
 
     Raises:

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from ..datasets.card import read_card
+from .mmrs import mmrs
+from .overlap import overlap
 from .spice import spice
 
 
@@ -52,4 +54,6 @@ def mini(task: str, output: Path, split: str, count: int | None, seed: int | Non
     click.echo(write_mini(read_card(task), output, split=split, count=count, seed=seed))
 
 
+data.add_command(mmrs)
+data.add_command(overlap)
 data.add_command(spice)
