@@ -27,11 +27,12 @@ def collate(
 ) -> Batch:
     """Tensors (rows, places) and the pictures of their samples.
 
-    `ids`: tokens; `visual`: where visual tokens go; `positions`: they begin again at 0 with every conversation
-    and, with turns apart, after the picture with every turn; `block`: the conversation of a place, -1 padding;
-    `part`: `Spoken.part`; `targets`: the next token where it is learned, else -100; `weights`: what it counts.
-    `masked`: whether a row holds more than one conversation, or turns apart. A picture of None is broken: its
-    places see zeros and its answers weigh nothing. No rows at all make one of BOS alone, with nothing to learn.
+    `ids`: tokens; `visual`: where visual tokens go; `positions`: they begin again at 0 with every
+    conversation and, with turns apart, after the picture with every turn; `block`: the conversation of a
+    place, -1 padding; `part`: `Spoken.part`; `targets`: the next token where it is learned, else -100;
+    `weights`: what it counts. `masked`: whether a row holds more than one conversation, or turns apart. A
+    picture of None is broken: its places see zeros and its answers weigh nothing. No rows at all make one of
+    BOS alone, with nothing to learn.
     """
     width = max((sum(b.length for b in row) for row in rows), default=1)
     shape = (max(len(rows), 1), width)

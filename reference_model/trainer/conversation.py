@@ -17,8 +17,8 @@ _POINTER = re.compile(r"(<[bo]\d+>)")
 class Spoken:
     """The tokens after BOS and the picture.
 
-    `answer` numbers the answer a token belongs to, -1 where none: those are learned. `part` is 0 throughout in
-    one conversation; with turns apart it numbers the turn, 1 for the first. `lost` turns did not fit.
+    `answer` numbers the answer a token belongs to, -1 where none: those are learned. `part` is 0 throughout
+    in one conversation; with turns apart it numbers the turn, 1 for the first. `lost` turns did not fit.
     """
 
     ids: list[int] = field(default_factory=list)
@@ -35,14 +35,16 @@ class Spoken:
 def together(turns: Sequence[Turn], tokenizer: Tokenizer, system: str, eos: int, limit: int) -> Spoken:
     """One conversation (LLaMA2-Accessory's `conv_v1_2`): an answer ends with "\\n###", EOS ends the last one.
 
-    It is tokenised as one text, as a prompt with a history is. The first turn that takes the conversation over
-    `limit` tokens and all after it are left out.
+    It is tokenised as one text, as a prompt with a history is. The first turn that takes the conversation
+    over `limit` tokens and all after it are left out.
     """
     texts: list[tuple[str, bool]] = []
     for number, turn in enumerate(turns):
         prompt = wrapped(turn.question, "" if number else system)
         texts += [(prompt.removeprefix("###") if number else prompt, False), (f" {turn.answer}{END}", True)]
-    ids, answer, number = [], [], -1
+    ids: list[int] = []
+    answer: list[int] = []
+    number = -1
     ends = [0]  # how many tokens there are up to the end of each answer
     for token, learned in _tokens(texts, tokenizer):
         if learned:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,11 @@ from torch.utils.data import Dataset
 
 from ...harness.errors import DataError
 from ..config import Config
+from ..data.mixing import mix
 from ..tokenizer import Tokenizer
 from .collate import Batch, collate
 from .conversation import apart, together
 from .example import Example, Picture, Source
-from .mixture import Mixture
 from .pack import Block, Rows, deal
 from .recipe import Recipe
 
@@ -47,14 +49,20 @@ class Steps(Dataset[Batch]):
         recipe: Recipe,
         config: Config,
         tokenizer: Tokenizer,
-        sources: Sequence[Source],
+        sources: Mapping[str, Source],
         processes: int,
     ) -> None:
-        self._recipe, self._config, self._tokenizer, self._sources = recipe, config, tokenizer, sources
+        """`sources` by name, as `recipe.data` calls them."""
+        self._recipe, self._config, self._tokenizer = recipe, config, tokenizer
         self._processes = processes
-        self.mixture = Mixture([len(s) for s in sources], [d.weight for d in recipe.data], recipe.seed)
-        self.steps = recipe.steps or math.ceil((recipe.epochs or 1) * len(self.mixture) / recipe.batch)
+        visits = {data.called: data.weight * len(sources[data.called]) for data in reversed(recipe.data)}
+        listed = [(data.called, len(sources[data.called]), visits[data.called]) for data in recipe.data]
+        self._mixture, self.names, self.problems = mix(listed, recipe.seed)
+        self._sources = [sources[name] for name in self.names]
+        self.samples = round(sum(visits.values()))  # in a pass over the mixture
+        self.steps = recipe.steps or math.ceil((recipe.epochs or 1) * self.samples / recipe.batch)
         self._last: tuple[int, Step] | None = None
+        self._draws: tuple[int, Iterator[tuple[int, int]]] = (0, self._mixture.stream())
 
     def __len__(self) -> int:
         return self.steps * self._recipe.accumulate * self._processes
@@ -85,20 +93,28 @@ class Steps(Dataset[Batch]):
 
     def counts(self, steps: int) -> dict[str, int]:
         """Samples of each source in the first `steps` steps."""
-        found = dict.fromkeys((data.called for data in self._recipe.data), 0)
-        for sample in range(steps * self._recipe.batch):
-            found[self._recipe.data[self.mixture.pick(sample)[0]].called] += 1
+        drawn = Counter(source for source, _ in islice(self._mixture.stream(), steps * self._recipe.batch))
+        return {name: drawn[number] for number, name in enumerate(self.names)}
+
+    def _drawn(self, first: int) -> list[tuple[int, int]]:
+        """The draws of a step whose first sample is `first`; a stream is kept, for steps come in order."""
+        at, stream = self._draws
+        if first < at:
+            at, stream = first, self._mixture.stream(first)
+        found = list(islice(stream, first - at, first - at + self._recipe.batch))
+        self._draws = (first + self._recipe.batch, stream)
         return found
 
     def _made(self, number: int) -> Step:
         recipe, language = self._recipe, self._config.language
+        speak = _TURNS[recipe.turns]
         blocks, examples, names, skipped = [], {}, {}, []
-        for sample in range(number * recipe.batch, (number + 1) * recipe.batch):
-            source, index = self.mixture.pick(sample)
-            names[sample] = f"{recipe.data[source].called} {index}"
+        first = number * recipe.batch
+        for sample, (source, index) in enumerate(self._drawn(first), start=first):
+            names[sample] = f"{self.names[source]} {index}"
             rng = np.random.default_rng((recipe.seed, 1, sample))
             example = examples[sample] = self._sources[source].example(index, rng)
-            spoken = _TURNS[recipe.turns](
+            spoken = speak(
                 example.turns, self._tokenizer, self._config.system_prompt, language.eos_id, recipe.max_tokens
             )
             if spoken.ids:

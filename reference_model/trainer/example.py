@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Cached:
     """What the frozen encoders saw of one picture; no tensor has a batch dimension.
 
-    `vit` (1 + grid^2, channels); `maps` (grid^2, channels) each, brought to the grid; the fields of `proposals`
-    (None with `localisation: text`) as `Proposals` has them for one picture.
+    `vit` (1 + grid^2, channels); `maps` (grid^2, channels) each, brought to the grid; the fields of
+    `proposals` (None with `localisation: text`) as `Proposals` has them for one picture.
     """
 
     vit: Tensor
@@ -61,8 +61,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a function named by `module` builds its source from: the model as the training starts (in evaluation
-    mode, on the CPU), and a folder for caches."""
+    """What a function named by `module` builds its source from: the model as the training starts (in
+    evaluation mode, on the CPU), and a folder for caches."""
 
     model: EarthGPT
     tokenizer: Tokenizer

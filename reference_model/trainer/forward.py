@@ -1,4 +1,4 @@
-"""From a batch to its loss: pictures seen, spliced into their conversations, answers predicted (equation 14)."""
+"""A batch to its loss: pictures seen, put into their conversations, answers predicted (equation 14)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Learner(nn.Module):
         super().__init__()
         self.model = model
         self._joined = attention != "sdpa"  # all conversations in one row, told apart by their positions
+        visual = ("fusion.", "region.", "start_img", "end_img")
+        self._visual = [n for n, p in model.named_parameters() if p.requires_grad and n.startswith(visual)]
 
     def forward(
         self,
@@ -43,6 +45,8 @@ class Learner(nn.Module):
         if len(pictures["order"]):
             seen = self.seen(**pictures).to(words.dtype)
             words = words.masked_scatter(visual[..., None], seen)
+        elif self._visual:  # every process must have a gradient for every parameter, a zero here
+            words = words + 0.0 * sum(self.model.get_parameter(name).sum() for name in self._visual)
         if self._joined:
             there = block >= 0
             words, positions, targets = words[there][None], positions[there][None], targets[there][None]

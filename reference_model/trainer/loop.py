@@ -54,6 +54,7 @@ def arguments(recipe: Recipe, folder: Path) -> TrainingArguments:
         "report_to": "none",
         "disable_tqdm": True,
         "remove_unused_columns": False,
+        "ddp_find_unused_parameters": False,  # `Learner` sees to it that none is
     }
     for key in recipe.trainer:
         if key in own:
@@ -67,7 +68,7 @@ def arguments(recipe: Recipe, folder: Path) -> TrainingArguments:
     return made
 
 
-class Training(Trainer):  # type: ignore[misc]  # transformers 4 is untyped
+class Training(Trainer):
     """One training of one recipe in one folder."""
 
     def __init__(
@@ -83,6 +84,7 @@ class Training(Trainer):  # type: ignore[misc]  # transformers 4 is untyped
         told.warmup_steps = round(recipe.optimiser.warm_up * steps.steps)
         super().__init__(model=learner, args=told, train_dataset=steps)
         self.remove_callback(PrinterCallback)
+        self._learner = learner
         self._recipe, self._folder, self._steps = recipe, folder, steps
         self._trained = [n for n, p in learner.model.named_parameters() if p.requires_grad]
         self._journal: Journal | None = None
@@ -142,7 +144,8 @@ class Training(Trainer):  # type: ignore[misc]  # transformers 4 is untyped
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """The part's share of the step's mean loss; times the processes, over which gradients are averaged."""
+        """The part's share of the step's mean loss; times the processes, over which gradients are
+        averaged."""
         assert num_items_in_batch is not None and not return_outputs
         loss = model(**inputs) / num_items_in_batch
         self._loss = self._loss.to(loss.device) + loss.detach()
@@ -176,10 +179,10 @@ class Training(Trainer):  # type: ignore[misc]  # transformers 4 is untyped
             whole = self.accelerator.get_state_dict(self.model_wrapped)
             state = {name: whole[f"model.{name}"] for name in self._trained} if whole else {}
         else:
-            every = dict(self.accelerator.unwrap_model(self.model).model.named_parameters())
+            every = dict(self._learner.model.named_parameters())
             state = {name: every[name] for name in self._trained}
         if self.args.should_save:
-            path = Path(output_dir or self.args.output_dir)
+            path = Path(output_dir or self._folder)
             path.mkdir(parents=True, exist_ok=True)
             checkpoints.save_tensors(state, path / checkpoints.WEIGHTS)
 
@@ -199,7 +202,7 @@ class Training(Trainer):  # type: ignore[misc]  # transformers 4 is untyped
         if self.is_fsdp_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
-        every = dict(self.model.model.named_parameters())
+        every = dict(self._learner.model.named_parameters())
         path = Path(resume_from_checkpoint) / checkpoints.WEIGHTS
         checkpoints.load_tensors(path, {name: every[name] for name in self._trained})
 

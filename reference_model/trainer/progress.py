@@ -82,7 +82,7 @@ def board(folder: Path, wanted: bool, done: int, say: Callable[[str], None]) -> 
     except ImportError:
         say("No TensorBoard log: tensorboard is not installed (pip install tensorboard).")
         return None
-    writer: Any = SummaryWriter(str(folder / "tensorboard"), purge_step=done + 1)  # type: ignore[no-untyped-call]
+    writer: Any = SummaryWriter(str(folder / "tensorboard"), purge_step=done + 1)
     return writer
 
 

@@ -26,9 +26,9 @@ CHOICES = {
 class Optimiser:
     """AdamW and its schedule.
 
-    Betas, the peak and the minimum of 0 are EarthGPT's (V-A); warm-up as a share of the steps, no weight decay
-    and the clipped norm are those of LLaMA2-Accessory's SPHINX fine-tuning. The rate rises linearly from 0 and
-    falls by half a cosine, per step. Only matrices decay.
+    Betas, the peak and the minimum of 0 are EarthGPT's (V-A); warm-up as a share of the steps, no weight
+    decay and the clipped norm are those of LLaMA2-Accessory's SPHINX fine-tuning. The rate rises linearly
+    from 0 and falls by half a cosine, per step. Only matrices decay.
     """
 
     learning_rate: float = 2e-5
@@ -63,24 +63,27 @@ class Data:
 class Recipe:
     """A training of the stages `align` (III-C) and `tune` (III-D).
 
-    `preset` or the config.json of `start` describes the model, `model` changes some of it. `start`: checkpoint
-    folders; the first is the base, each further one lies over it and may hold a part of the tensors. Without
-    one, weights are random. `tokenizer`: a folder (the last of `start` that has one, without it). `trainable`: groups of parameters (reference_model/trainable.py; the stage's own
-    without it). `tuning`: the variant of bias tuning (reference_model/bias_tuning.py).
+    `preset` or the config.json of `start` describes the model, `model` changes some of it. `start`:
+    checkpoint folders; the first is the base, each further one lies over it and may hold a part of the
+    tensors. Without one, weights are random. `tokenizer`: a folder; without it the last of `start` that has
+    one. `trainable`: groups of parameters (reference_model/trainable.py); without it those of the stage.
+    `tuning`: the variant of bias tuning (reference_model/bias_tuning.py). `unseen`: folders of pictures for
+    evaluation; records whose picture is one of them, or looks like it, are left out and counted.
 
-    `steps` of the optimiser or `epochs` over the mixture. `batch`: conversations of a step, over all processes
-    and parts, so that the curve is the same on one process and on many; 64 are LLaMA2-Accessory's 4 x 4 on 8
-    GPUs with 2-way model parallelism. `accumulate`: parts a process cuts its share into; conversations of like
-    length go together, which on a CPU saves padding. `pack`: tokens of a row that several conversations share,
-    blind to each other; 0 is one conversation a row. `max_tokens`: text tokens of a conversation (Accessory's
-    max_words); turns beyond are left out and counted. `turns`: `together` is one conversation in which a turn
-    sees the earlier ones; `apart` shows each turn the picture only. `weigh`: the loss is a mean over the
-    answers' `tokens` (equation 14), or over `answers`, each the mean of its tokens.
+    `steps` of the optimiser or `epochs` over the mixture. `batch`: conversations of a step, over all
+    processes and parts, so that the curve is the same on one process and on many; 64 are LLaMA2-Accessory's 4
+    x 4 on 8 GPUs with 2-way model parallelism. `accumulate`: parts a process cuts its share into;
+    conversations of like length go together, which on a CPU saves padding. `pack`: tokens of a row that
+    several conversations share, blind to each other; 0 is one conversation a row. `max_tokens`: text tokens
+    of a conversation (Accessory's max_words); turns beyond are left out and counted. `turns`: `together` is
+    one conversation in which a turn sees the earlier ones; `apart` shows each turn the picture only. `weigh`:
+    the loss is a mean over the answers' `tokens` (equation 14), or over `answers`, each the mean of its
+    tokens.
 
     `precision` bf16: frozen weights and arithmetic in bfloat16, trained weights in float32 (Accessory's
-    promotion). `attention`: flash_attention_2 joins all rows to one, and transformers reads from its positions
-    where a conversation begins. `trainer`: given to transformers.TrainingArguments as it is (fsdp, fsdp_config,
-    deepspeed, use_cpu, torch_compile, ...).
+    promotion). `attention`: flash_attention_2 joins all rows to one, and transformers reads from its
+    positions where a conversation begins. `trainer`: given to transformers.TrainingArguments as it is (fsdp,
+    fsdp_config, deepspeed, use_cpu, torch_compile, ...).
     """
 
     stage: str
@@ -92,6 +95,7 @@ class Recipe:
     trainable: str | tuple[str, ...] | None = None
     tuning: Mapping[str, Any] = field(default_factory=dict)
     tokenizer: str | None = None
+    unseen: tuple[str, ...] = ()
     optimiser: Optimiser = field(default_factory=Optimiser)
     steps: int | None = None
     epochs: float | None = None
@@ -174,6 +178,7 @@ def parse(raw: Mapping[str, Any], file: str) -> Recipe:
             raise UsageError(f"data.{place} of {file} must have mmrs or module, one of them.")
         if entry.weight <= 0:
             raise UsageError(f"data.{place}.weight of {file} is {entry.weight}; it must be above 0.")
+    _check_names(recipe, file)
     if recipe.attention != "sdpa" and recipe.turns == "apart":
         raise UsageError(f"{file}: turns apart need a mask that {recipe.attention} does not take.")
     return recipe
@@ -200,6 +205,17 @@ def _check_numbers(recipe: Recipe, file: str) -> None:
         value = getattr(recipe, key)
         if value is not None and value <= 0:
             raise UsageError(f"{key} of {file} is {value}; it must be above 0.")
+
+
+def _check_names(recipe: Recipe, file: str) -> None:
+    """The same entry twice is a matter of the mixture; two of one name would be taken for that."""
+    entries: dict[str, Data] = {}
+    for place, entry in enumerate(recipe.data):
+        if entries.setdefault(entry.called, entry) != entry:
+            raise UsageError(
+                f"data.{place} of {file} is called {entry.called!r}, and so is another source.",
+                "Give one of them a `name`.",
+            )
 
 
 def _put(raw: Any, keys: list[str], value: Any, text: str) -> None:

@@ -13,6 +13,7 @@ from ...harness.contract import Image
 from ...harness.datasets.images import open_rgb
 from ...harness.errors import UsageError
 from ..data import json_file
+from ..data.guard import Guard
 from ..data.record import Record
 from ..preprocess import square_pixels
 from .example import Context, Example, Source
@@ -51,8 +52,8 @@ def opened(path: Path, name: str, size: int) -> Pixels:
     return square_pixels(open_rgb(Image(name, str(path))), size)
 
 
-def build(data: Data, context: Context) -> Source:
-    """The source of an entry of a recipe.
+def build(data: Data, context: Context, watch: Guard) -> Source:
+    """The source of an entry of a recipe; `watch` knows the pictures that are kept for evaluation.
 
     Raises:
         DataError: the file cannot be read, or has no record that can be used.
@@ -60,7 +61,7 @@ def build(data: Data, context: Context) -> Source:
     """
     if data.mmrs is not None:
         images = Path(data.images) if data.images else Path(data.mmrs).parent
-        records, problems = json_file.read(Path(data.mmrs), images)
+        records, problems = json_file.read(Path(data.mmrs), images, guard=watch)
         return _inhabited(Records(records, images, context.config.image_size, problems.lines()), data)
     function = _function(str(data.module))
     try:

@@ -101,7 +101,8 @@ def _tokenizer(recipe: Recipe, config: Config) -> Tokenizer:
     tokenizer = Tokenizer.read(folder)
     if len(tokenizer) > config.language.vocab_size:
         raise ModelError(
-            f"The tokenizer in {folder} has {len(tokenizer):,} tokens, the model {config.language.vocab_size:,}.",
+            f"The tokenizer in {folder} has {len(tokenizer):,} tokens, "
+            f"the model {config.language.vocab_size:,}.",
             "Give the tokenizer that belongs to the model, or set model.language.vocab_size.",
         )
     return tokenizer

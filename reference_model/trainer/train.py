@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from ...harness.errors import ModelError, UsageError
 from .. import checkpoint
 from ..bias_tuning import fold_model, is_tuned
+from ..data.guard import guard
 from ..trainable import group_of
 from . import checkpoints, sources
 from .dataset import Steps
@@ -40,14 +41,15 @@ def train(raw: Mapping[str, Any], file: str, folder: Path, dry: bool, say: Say) 
         folder.mkdir(parents=True, exist_ok=True)
         state = {"recipe": recipe.to_dict(), "digest": recipe.digest(), "start": fingerprints(recipe)}
         checkpoints.remember(folder, state)
-    made = [sources.build(data, context) for data in recipe.data]
+    watch = guard(against=[Path(folder) for folder in recipe.unseen])
+    made = {data.called: sources.build(data, context, watch) for data in recipe.data}
     if dry:
         say("\n".join(outline(recipe, start, made)))
         return
     _trained(recipe, start, made, folder, say)
 
 
-def outline(recipe: Recipe, start: Start, made: Sequence[Source]) -> list[str]:
+def outline(recipe: Recipe, start: Start, made: Mapping[str, Source]) -> list[str]:
     """What a recipe would train, in lines."""
     steps = Steps(recipe, start.model.config, start.tokenizer, made, 1)
     every = dict(start.model.named_parameters())
@@ -61,13 +63,15 @@ def outline(recipe: Recipe, start: Start, made: Sequence[Source]) -> list[str]:
         lines.append(
             f"begins at random: {', '.join(start.fresh[:4])}{' ...' if len(start.fresh) > 4 else ''}"
         )
-    passes = steps.steps * recipe.batch / len(steps.mixture)
+    passes = steps.steps * recipe.batch / steps.samples
     lines.append(
         f"{steps.steps:,} steps of {recipe.batch} conversations, {passes:.2f} passes over the mixture"
     )
-    for data, source in zip(recipe.data, made, strict=True):
-        lines.append(f"  {data.called}: {len(source):,} examples, weight {data.weight:g}")
+    drawn = steps.counts(steps.steps)
+    for name, source in made.items():
+        lines.append(f"  {name}: {len(source):,} examples, {drawn[name]:,} samples")
         lines += [f"    {problem}" for problem in getattr(source, "problems", ())]
+    lines += [f"  {problem}" for problem in steps.problems.lines()]
     step = steps.step(0)
     lengths = [block.length for block in step.blocks]
     waste = padding(lengths, step.dealt)
@@ -75,7 +79,7 @@ def outline(recipe: Recipe, start: Start, made: Sequence[Source]) -> list[str]:
     return lines
 
 
-def _trained(recipe: Recipe, start: Start, made: Sequence[Source], folder: Path, say: Say) -> None:
+def _trained(recipe: Recipe, start: Start, made: Mapping[str, Source], folder: Path, say: Say) -> None:
     from .forward import Learner
     from .loop import Training, arguments
     from .progress import board
@@ -135,7 +139,8 @@ def _check(recipe: Recipe, start: Start, processes: int) -> None:
     config = start.model.config
     if recipe.batch < processes * recipe.accumulate:
         raise UsageError(
-            f"A batch of {recipe.batch} cannot be cut into {recipe.accumulate} parts for {processes} processes.",
+            f"A batch of {recipe.batch} cannot be cut into {recipe.accumulate} parts "
+            f"for {processes} processes.",
             "Raise batch, or lower accumulate.",
         )
     places = 1 + config.visual_tokens + recipe.max_tokens
@@ -158,7 +163,7 @@ def _save_memory(language: Any) -> None:
 
 
 def _summarise(
-    recipe: Recipe, folder: Path, steps: Steps, made: Sequence[Source], seconds: Mapping[str, Any]
+    recipe: Recipe, folder: Path, steps: Steps, made: Mapping[str, Source], seconds: Mapping[str, Any]
 ) -> None:
     from .loop import PROBLEMS
 
@@ -175,11 +180,8 @@ def _summarise(
         "samples": steps.counts(steps.steps),
         "problems": {
             "met": dict(Counter(problem["problem"] for problem in met)),
-            "sources": {
-                data.called: list(getattr(source, "problems", ()))
-                for data, source in zip(recipe.data, made, strict=True)
-                if getattr(source, "problems", ())
-            },
+            "mixture": steps.problems.lines(),
+            "sources": {name: list(getattr(source, "problems", ())) for name, source in made.items()},
         },
     }
     (folder / SUMMARY).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -25,15 +25,17 @@ def build(kind: type[T], raw: Any, path: str, file: str) -> T:
     """
     if not isinstance(raw, Mapping):
         raise UsageError(f"{_at(path)} of {file} is {_shown(raw)}, not a mapping.", "Write key: value lines.")
+    made: Any = kind  # which is a dataclass, as its type cannot say
     hints = typing.get_type_hints(kind)
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]  # kind is a dataclass
+    known = {field.name: field for field in fields(made)}
     for key in raw:
         if key not in known:
             raise unknown(f"key of {file}{f' in {path}' if path else ''}", str(key), known)
     for name, field in known.items():
         if name not in raw and field.default is MISSING and field.default_factory is MISSING:
             raise UsageError(f"{file} has no key {_dotted(path, name)!r}.", f"It is {_named(hints[name])}.")
-    return kind(**{k: _cast(v, hints[k], _dotted(path, str(k)), file) for k, v in raw.items()})
+    values = {k: _cast(v, hints[k], _dotted(path, str(k)), file) for k, v in raw.items()}
+    return kind(**values)
 
 
 def _cast(value: Any, hint: Any, path: str, file: str) -> Any:
@@ -51,8 +53,8 @@ def _try(value: Any, hint: Any, path: str, file: str) -> tuple[bool, Any]:
     origin = typing.get_origin(hint)
     if hint is type(None):
         return value is None, None
-    if is_dataclass(hint):
-        return isinstance(value, Mapping), build(hint, value, path, file) if isinstance(value, Mapping) else 0  # type: ignore[arg-type]
+    if isinstance(hint, type) and is_dataclass(hint):
+        return True, build(hint, value, path, file)
     if origin is tuple:
         if isinstance(value, str) or not isinstance(value, Sequence):
             return False, None
