@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..harness.contract import Frame, Mask, Request, Response, Runtime
-from ..harness.datasets.images import open_rgb
-from ..harness.errors import DataError, ModelError, check_keys
+from ..harness.contract import Mask, Request, Response, Runtime
+from ..harness.errors import DataError, ModelError, UsageError, check_keys
 from . import checkpoint as checkpoints
-from .instructions import wrapped
-from .preprocess import normalised, square_pixels
+from .conversation import conversation
+from .sampling import Sampling
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from .generate import Asked, Generated, Sight
+    from .sights import Looked
 
 _BY_PROPOSALS = (
     "boxes come from a dense head on the encoders and are pointed at by the language model "
@@ -25,7 +29,11 @@ _BY_PROPOSALS = (
 
 
 class EarthGPTAdapter:
-    """The reference model. Option: `checkpoint`, a folder (the shipped nano weights without it)."""
+    """The reference model.
+
+    Options: `checkpoint`, a folder (the shipped nano weights without it); `top_p` and `top_k`, which matter
+    where a request has a temperature.
+    """
 
     name = "earthgpt"
     dialect = "earthgpt"
@@ -34,80 +42,114 @@ class EarthGPTAdapter:
         """Load the weights.
 
         Raises:
-            UsageError: an option that does not exist.
+            UsageError: an option that does not exist, or has no such value.
             ModelError: the checkpoint cannot be loaded or does not fit its configuration.
         """
-        check_keys("earthgpt", arguments, ("checkpoint",))
+        check_keys("earthgpt", arguments, ("checkpoint", "top_p", "top_k"))
+        self._sampling = _sampling(arguments)
         given = arguments.get("checkpoint")
         folder = Path(given) if given else checkpoints.SHIPPED
         if not folder.is_dir():
             raise ModelError(f"There is no checkpoint folder {folder}.", "Give a folder with a config.json.")
         loaded = checkpoints.load(folder, runtime.device, runtime.dtype)
-        self._model, self._tokenizer, self._config = loaded.model, loaded.tokenizer, loaded.config
-        self._runtime = runtime
+        from .generate import Generator
+        from .sights import Sights
+
+        self._config, self._runtime = loaded.config, runtime
+        self._generator = Generator(loaded.model, loaded.tokenizer)
+        self._sights = Sights(self._seen, loaded.config.image_size)
         self.checkpoint: str | None = loaded.digest
         self.note = _BY_PROPOSALS if loaded.config.localisation == "proposals" else None
 
     def generate(self, requests: Sequence[Request]) -> list[Response]:
-        """One batch; a picture that cannot be read is an error of its own request only."""
+        """One batch; a picture that cannot be read is an error of its own request only.
+
+        A picture is looked at once: within the batch, and while it is among the last ones asked about.
+
+        Raises:
+            ModelError: an answer may be longer than the model has room for.
+        """
         started = time.perf_counter()
         answers: dict[int, Response] = {}
-        usable: list[tuple[int, Request, npt.NDArray[np.uint8], Frame]] = []
+        possible: list[int] = []
         for place, request in enumerate(requests):
-            try:
-                pixels, frame = self._opened(request)
-            except (DataError, ModelError) as error:
-                answers[place] = Response(request.key, request.sample_id, error=error.message)
-                continue
-            usable.append((place, request, pixels, frame))
+            if reason := _impossible(request):
+                answers[place] = Response(request.key, request.sample_id, error=reason)
+            else:
+                possible.append(place)
+        usable: list[tuple[int, Looked]] = []
+        looks = self._sights.look([requests[place].images[0] for place in possible])
+        for place, looked in zip(possible, looks, strict=True):
+            if isinstance(looked, DataError):
+                request = requests[place]
+                answers[place] = Response(request.key, request.sample_id, error=looked.message)
+            else:
+                usable.append((place, looked))
         if usable:
-            made = self._answered([u[1] for u in usable], [u[2] for u in usable])
+            asked = [self._asked(requests[place]) for place, _ in usable]
+            made = self._generator.answer([looked.sight for _, looked in usable], asked)
             seconds = (time.perf_counter() - started) / len(usable)
-            for (place, request, _, frame), (answer, asked) in zip(usable, made, strict=True):
-                answers[place] = Response(
-                    request.key,
-                    request.sample_id,
-                    text=answer.text,
-                    tokens=answer.tokens if request.decoding.logprobs else (),
-                    frame=frame,
-                    seconds=round(seconds, 6),
-                    tokens_in=asked,
-                    tokens_out=answer.count,
-                )
+            for (place, looked), answer in zip(usable, made, strict=True):
+                answers[place] = _response(requests[place], looked, answer, seconds)
         return [answers[place] for place in range(len(requests))]
 
-    def _opened(self, request: Request) -> tuple[npt.NDArray[np.uint8], Frame]:
-        if isinstance(request.wants, Mask):
-            raise ModelError("EarthGPT cannot answer with a mask.")
-        if len(request.images) != 1:
-            raise ModelError(f"EarthGPT looks at one picture, not at {len(request.images)}.")
-        if request.decoding.temperature:
-            raise ModelError("EarthGPT answers greedily: temperature 0.")
-        picture = open_rgb(request.images[0])
-        size = self._config.image_size
-        return square_pixels(picture, size), Frame.padded_square(*picture.size, size)
+    def stream(self, request: Request, show: Callable[[str], None]) -> Response:
+        """One answer, shown part by part as it is made.
 
-    def _answered(self, requests: Sequence[Request], pictures: Sequence[Any]) -> list[tuple[Any, int]]:
+        Raises:
+            ModelError: as `generate`.
+        """
+        started = time.perf_counter()
+        reason = _impossible(request)
+        looked = None if reason else self._sights.look(request.images)[0]
+        if isinstance(looked, DataError):
+            reason = looked.message
+        if looked is None or isinstance(looked, DataError):
+            return Response(request.key, request.sample_id, error=reason)
+        answer = self._generator.stream(looked.sight, self._asked(request), show)
+        return _response(request, looked, answer, time.perf_counter() - started)
+
+    def _seen(self, squares: Sequence[npt.NDArray[np.uint8]]) -> list[Sight]:
         import torch
 
-        from .generate import generate
+        from .preprocess import normalised
 
         dtype = getattr(torch, self._runtime.dtype)
-        prompts = [self._conversation(request) for request in requests]
-        with torch.inference_mode():
-            pixels = normalised(pictures).to(self._runtime.device, dtype)
-            seen = self._model.see(pixels)
-            limits = [request.decoding.max_new_tokens for request in requests]
-            made = generate(self._model, self._tokenizer, seen, prompts, limits)
-        visual = self._config.visual_tokens + 1
-        asked = [visual + len(self._tokenizer.encode(prompt)) for prompt in prompts]
-        return list(zip(made, asked, strict=True))
+        return self._generator.see(normalised(squares).to(self._runtime.device, dtype))
 
-    def _conversation(self, request: Request) -> str:
-        """Earlier turns, then the open one, in the form of section 3 of LLaMA2-Accessory's conversations."""
-        system = self._config.system_prompt
-        earlier = ""
-        for turn in request.turns:
-            earlier += f"{wrapped(turn.question, system)} {turn.answer}\n"
-            system = ""
-        return earlier + wrapped(request.prompt, system)
+    def _asked(self, request: Request) -> Asked:
+        from .generate import Asked
+
+        own = sha256(request.key.encode("utf-8", "surrogatepass")).digest()[:16]
+        seed = (self._runtime.seed % 2**64, int.from_bytes(own, "big"))
+        sampling = replace(self._sampling, temperature=request.decoding.temperature, seed=seed)
+        text = conversation(self._config.system_prompt, request.turns, request.prompt)
+        return Asked(text, request.decoding.max_new_tokens, sampling)
+
+
+def _sampling(arguments: Mapping[str, str]) -> Sampling:
+    try:
+        return Sampling(0.0, float(arguments.get("top_p", "1")), int(arguments.get("top_k", "0")))
+    except ValueError as error:
+        raise UsageError(f"{error}.", "top_p is a part of 1, top_k a number of tokens.") from error
+
+
+def _impossible(request: Request) -> str | None:
+    if isinstance(request.wants, Mask):
+        return "EarthGPT cannot answer with a mask."
+    if len(request.images) != 1:
+        return f"EarthGPT looks at one picture, not at {len(request.images)}."
+    return None
+
+
+def _response(request: Request, looked: Looked, answer: Generated, seconds: float) -> Response:
+    return Response(
+        request.key,
+        request.sample_id,
+        text=answer.text,
+        tokens=answer.tokens if request.decoding.logprobs else (),
+        frame=looked.frame,
+        seconds=round(seconds, 6),
+        tokens_in=answer.read,
+        tokens_out=answer.count,
+    )

@@ -1,8 +1,8 @@
-"""Batched greedy answers with a key-value cache, each token with its log-probability."""
+"""Batched answers, greedy or sampled, each token with its log-probability."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,111 +10,168 @@ from torch import Tensor
 
 from ..harness.contract import Token
 from ..harness.errors import ModelError
+from .decoding import Decoder
 from .instructions import END
 from .model import EarthGPT, Seen
 from .pointers import Slots
+from .sampling import Sampler, Sampling
+from .stopping import Stop
 from .tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What is kept of a picture that was looked at: the language model's keys and values of BOS and the
+    visual tokens (layers, 2, heads, 1 + visual tokens, head width), and the proposals it may point at."""
+
+    prefix: Tensor
+    slots: Slots | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: the whole conversation text up to the open answer, and the most tokens the answer may have,
+    its end mark included."""
+
+    prompt: str
+    limit: int
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
 class Generated:
-    """An answer without its end mark; the tokens' texts joined are the text. `count` includes the end."""
+    """An answer without its end mark; the tokens' texts joined are the text. `read` counts the tokens before
+    it, BOS and the visual ones included, `count` its own, the end mark included."""
 
     text: str
     tokens: tuple[Token, ...]
+    read: int
     count: int
 
 
-@torch.inference_mode()
-def generate(
-    model: EarthGPT, tokenizer: Tokenizer, seen: Seen, prompts: Sequence[str], limits: Sequence[int]
-) -> list[Generated]:
-    """Answer one prompt a picture of `seen`, each the whole conversation text up to the open answer.
+class Generator:
+    """A model made ready to answer; its weights are read once.
 
-    `limits`: the most tokens of each answer, the end mark included.
-
-    A prompt that would not fit beside the picture and the answer is cut at its beginning, as
-    LLaMA2-Accessory does. Padding stands on the left and is never looked at, so that an answer does not
-    depend on its neighbours beyond rounding.
+    Pictures are looked at by `see`, once however many questions are asked of them. `marks` are stop strings
+    besides EOS. An answer does not depend on its neighbours in a batch beyond rounding.
 
     Raises:
-        ModelError: the answer alone would fill the model's positions.
+        ModelError: a language model that `Decoder` cannot run.
     """
-    language = model.config.language
-    room = language.positions - 1 - seen.tokens.shape[1]
-    if max(limits) >= room:
-        raise ModelError(f"The model has room for {room} tokens of text; an answer may have {max(limits)}.")
-    ids = [tokenizer.encode(p)[-(room - limit) :] for p, limit in zip(prompts, limits, strict=True)]
-    chosen, logprobs = _decode(model, seen.tokens, ids, limits, _Stop(tokenizer, language.eos_id))
-    answers = []
-    for row, numbers in enumerate(chosen):
-        answers.append(_written(tokenizer, numbers, logprobs[row], _slots(seen, row), language.eos_id))
-    return answers
 
+    def __init__(self, model: EarthGPT, tokenizer: Tokenizer, marks: Sequence[str] = (END,)) -> None:
+        self._model, self._tokenizer = model, tokenizer
+        self._language = model.config.language
+        self._decoder = Decoder(model.language)
+        self._stop = Stop(tokenizer, self._language.eos_id, marks)
 
-class _Stop:
-    """Says when an answer has ended: at EOS, or when its last tokens spell the end mark."""
+    @torch.inference_mode()
+    def see(self, pixels: Tensor) -> list[Sight]:
+        """CLIP-normalised pixels (batch, 3, S, S) through the encoders and the first part of the sequence
+        (equation 8: BOS, then the picture)."""
+        seen = self._model.see(pixels)
+        return self.sights(seen)
 
-    def __init__(self, tokenizer: Tokenizer, eos: int) -> None:
-        self._eos, self._tokenizer = eos, tokenizer
+    @torch.inference_mode()
+    def sights(self, seen: Seen) -> list[Sight]:
+        """The same for pictures that went through the encoders."""
+        bos = self._decoder.embedding(torch.tensor([[self._language.bos_id]], device=seen.tokens.device))
+        embedded = torch.cat([bos.expand(len(seen.tokens), -1, -1), seen.tokens], 1)
+        prefixes = self._decoder.prefixes(embedded.to(self._decoder.dtype))
+        return [Sight(prefix, _slots(seen, row)) for row, prefix in enumerate(prefixes)]
 
-    def __call__(self, numbers: Sequence[int]) -> bool:
-        if not numbers or numbers[-1] == self._eos:
-            return bool(numbers)
-        return END in self._tokenizer.decode(numbers[-len(END) - 1 :])
+    def answer(self, sights: Sequence[Sight], asked: Sequence[Asked]) -> list[Generated]:
+        """One answer for each pair of a picture and a question.
 
+        A prompt that would not fit beside the picture and the answer is cut at its beginning, to positions -
+        visual tokens - answer tokens, as LLaMA2-Accessory does; BOS and the picture stay. Log-probabilities
+        are the model's own: before temperature, top_k and top_p.
 
-def _decode(
-    model: EarthGPT, visual: Tensor, ids: Sequence[Sequence[int]], limits: Sequence[int], stop: _Stop
-) -> tuple[list[list[int]], list[list[float]]]:
-    language, device = model.config.language, visual.device
-    width = max(map(len, ids))
-    padded = torch.full((len(ids), width), language.pad_id, device=device)
-    for row, numbers in enumerate(ids):
-        padded[row, width - len(numbers) :] = torch.tensor(numbers, device=device)
-    embedded, mask, positions = _left_padded(model, visual, padded, [width - len(n) for n in ids])
-    chosen: list[list[int]] = [[] for _ in ids]
-    logprobs: list[list[float]] = [[] for _ in ids]
-    open_rows, cache = set(range(len(ids))), None
-    for _ in range(max(limits)):
-        out = model.language(
-            inputs_embeds=embedded,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        cache = out.past_key_values
-        scores = out.logits[:, -1].float().log_softmax(-1)
-        best = scores.argmax(-1)
-        for row in tuple(open_rows):
-            chosen[row].append(int(best[row]))
-            logprobs[row].append(float(scores[row, best[row]]))
-            if stop(chosen[row]) or len(chosen[row]) == limits[row]:
-                open_rows.discard(row)
-        if not open_rows:
-            break
-        embedded = model.language.get_input_embeddings()(best[:, None])
-        mask = torch.cat([mask, mask.new_ones(len(ids), 1)], 1)
-        positions = positions[:, -1:] + 1
-    return chosen, logprobs
+        Raises:
+            ModelError: an answer alone would fill the model's positions.
+        """
+        ids = [self._fitting(sight, question) for sight, question in zip(sights, asked, strict=True)]
+        tokens: list[list[tuple[int, float]]] = [[] for _ in ids]
+        for row, token, logprob in self._decode(sights, ids, asked):
+            tokens[row].append((token, logprob))
+        return [
+            self._written(sight, len(prompt), chosen)
+            for sight, prompt, chosen in zip(sights, ids, tokens, strict=True)
+        ]
 
+    def stream(self, sight: Sight, asked: Asked, show: Callable[[str], None]) -> Generated:
+        """One answer, each part of its text shown as soon as no later token can change it.
 
-def _left_padded(
-    model: EarthGPT, visual: Tensor, padded: Tensor, gaps: Sequence[int]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Embeddings, mask and positions of [padding][BOS][picture][prompt] (equation 8)."""
-    words = model.language.get_input_embeddings()
-    bos = words(torch.tensor([[model.config.language.bos_id]], device=visual.device))
-    rows = []
-    for row, gap in enumerate(gaps):
-        text = words(padded[row : row + 1])
-        rows.append(torch.cat([text[:, :gap], bos, visual[row : row + 1], text[:, gap:]], 1))
-    embedded = torch.cat(rows)
-    places = torch.arange(embedded.shape[1], device=visual.device).expand(len(gaps), -1)
-    start = torch.tensor(gaps, device=visual.device)[:, None]
-    return embedded, (places >= start).long(), (places - start).clamp(min=0)
+        Raises:
+            ModelError: as `answer`.
+        """
+        ids = self._fitting(sight, asked)
+        tokens: list[tuple[int, float]] = []
+        shown, answer = 0, Generated("", (), 0, 0)
+        for _, token, logprob in self._decode([sight], [ids], [asked]):
+            tokens.append((token, logprob))
+            answer = self._written(sight, len(ids), tokens)
+            sure = answer.text.rstrip("\ufffd")
+            settled = self._stop.settled(sure)
+            if settled > shown:
+                show(sure[shown:settled])
+                shown = settled
+        if answer.text[shown:]:
+            show(answer.text[shown:])
+        return answer
+
+    def _fitting(self, sight: Sight, asked: Asked) -> list[int]:
+        room = self._language.positions - sight.prefix.shape[3]
+        if asked.limit >= room:
+            raise ModelError(
+                f"The model has room for {room} tokens of text; an answer may have {asked.limit}.",
+                "Ask for shorter answers.",
+            )
+        return self._tokenizer.encode(asked.prompt)[-(room - asked.limit) :]
+
+    @torch.inference_mode()
+    def _decode(
+        self, sights: Sequence[Sight], ids: Sequence[Sequence[int]], asked: Sequence[Asked]
+    ) -> Iterator[tuple[int, int, float]]:
+        """(row, token, log-probability) as they come, the end of an answer included."""
+        cache, logits = self._decoder.start([sight.prefix for sight in sights], ids)
+        sample = Sampler([question.sampling for question in asked])
+        given: list[list[int]] = [[] for _ in ids]
+        order = list(range(len(ids)))  # the answer that each row of the cache belongs to
+        positions = torch.tensor([cache.length] * len(ids), device=logits.device)
+        positions -= max(map(len, ids)) - torch.tensor([len(n) for n in ids], device=logits.device)
+        while order:
+            chosen = sample(logits, order)
+            logprobs = logits.gather(-1, chosen[:, None])[:, 0] - logits.logsumexp(-1)
+            for answer, token, logprob in zip(order, chosen.tolist(), logprobs.tolist(), strict=True):
+                given[answer].append(token)
+                yield answer, token, logprob
+            for row in reversed(range(len(order))):
+                answer = order[row]
+                if len(given[answer]) == asked[answer].limit or self._stop(given[answer]):
+                    last = cache.drop(row)
+                    order[row], chosen[row], positions[row] = order[last], chosen[last], positions[last]
+                    order.pop()
+            if order:
+                rows = len(order)
+                logits = self._decoder.step(cache, chosen[:rows], positions[:rows])
+                positions = positions[:rows] + 1
+
+    def _written(self, sight: Sight, prompt: int, chosen: Sequence[tuple[int, float]]) -> Generated:
+        kept = [(token, logprob) for token, logprob in chosen if token != self._language.eos_id]
+        pieces = self._tokenizer.pieces([token for token, _ in kept])
+        if sight.slots is not None:
+            pieces = [sight.slots.written(piece) for piece in pieces]
+        left = len(self._stop.cut("".join(pieces)))
+        tokens: list[Token] = []
+        for piece, (_, logprob) in zip(pieces, kept, strict=True):
+            if left <= 0:
+                break
+            text = piece[:left] if tokens else piece[:left].lstrip(" ")  # the space after `Assistant:`
+            left -= len(piece)
+            tokens.append(Token(text, round(logprob, 6)))
+        text = "".join(token.text for token in tokens)
+        return Generated(text, tuple(tokens), sight.prefix.shape[3] + prompt, len(chosen))
 
 
 def _slots(seen: Seen, row: int) -> Slots | None:
@@ -123,22 +180,3 @@ def _slots(seen: Seen, row: int) -> Slots | None:
     used = int(seen.proposals.valid[row].sum())
     boxes, corners = seen.proposals.boxes[row, :used], seen.proposals.corners[row, :used]
     return Slots(boxes.tolist(), corners.tolist())
-
-
-def _written(
-    tokenizer: Tokenizer, numbers: Sequence[int], logprobs: Sequence[float], slots: Slots | None, eos: int
-) -> Generated:
-    kept = [n for n in numbers if n != eos]
-    pieces = tokenizer.pieces(kept)
-    if slots is not None:
-        pieces = [slots.written(piece) for piece in pieces]
-    end = "".join(pieces).find(END)
-    left = len("".join(pieces)) if end < 0 else end
-    tokens: list[Token] = []
-    for piece, logprob in zip(pieces, logprobs, strict=False):
-        if left <= 0:
-            break
-        text = piece[:left] if tokens else piece[:left].lstrip(" ")  # the space after `Assistant:`
-        left -= len(piece)
-        tokens.append(Token(text, round(logprob, 6)))
-    return Generated("".join(token.text for token in tokens), tuple(tokens), len(numbers))
