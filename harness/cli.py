@@ -17,6 +17,7 @@ VERBS = {
     "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
     "list": ("rsbench.harness.verbs.listing:listing", "List tasks, models, dialects, metrics or data."),
     "train": ("rsbench.harness.verbs.train:train", "Train the reference model from a recipe."),
+    "convert": ("rsbench.harness.verbs.convert:convert", "Convert weights from one layout into another."),
     "data": ("rsbench.harness.verbs.data:data", "Describe, verify or draw the data of a benchmark."),
 }
 

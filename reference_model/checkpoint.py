@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +17,7 @@ from .tokenizer import FILE as TOKENIZER
 from .tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    import torch
-
-    from .lazy import Tensors
+    from .lazy import Lazy, Tensors
     from .model import EarthGPT
 
 CONFIG, WEIGHTS = "config.json", weight_files.SINGLE
@@ -78,8 +78,8 @@ def load(folder: Path, device: str = "cpu", dtype: str = "float32") -> Checkpoin
         raise missing_extra("torch", "models") from error
     config = read_config(folder)
     tokenizer = Tokenizer.read(folder)
-    tensors = weight_files.read(folder)
     model = empty(config, folder / CONFIG)
+    tensors = as_installed(weight_files.read(folder), model.state_dict())
     faults = misfits(model, tensors)
     if faults:
         raise ModelError(
@@ -123,11 +123,24 @@ def read_config(folder: Path) -> Config:
     path = folder / CONFIG
     if not path.is_file():
         raise ModelError(f"There is no {CONFIG} in {folder}.", _expected())
+    return from_dict(read_json(path))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object of a file.
+
+    Raises:
+        ModelError: the file is missing, no JSON, or another value.
+    """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", _expected()) from error
     except ValueError as error:
         raise ModelError(f"{path} is not JSON: {error}.", _expected()) from error
-    return from_dict(raw)
+    if not isinstance(raw, dict):
+        raise ModelError(f"{path} is not a mapping.", _expected())
+    return raw
 
 
 def empty(config: Config, source: Path) -> EarthGPT:
@@ -136,30 +149,51 @@ def empty(config: Config, source: Path) -> EarthGPT:
     Raises:
         ModelError: the configuration, which came from `source`, describes no model.
     """
+    from .model import EarthGPT
+
+    try:
+        with weightless():
+            return EarthGPT(config)
+    except ModelError:
+        raise
+    except Exception as error:  # torch, timm, open_clip and transformers each refuse in their own way
+        raise ModelError(f"{source} describes no model: {error}", _expected()) from error
+
+
+def weightless() -> AbstractContextManager[None]:
+    """Modules built inside have parameters that take no memory, and real buffers.
+
+    Raises:
+        ModelError: accelerate is not installed.
+    """
     try:
         from accelerate import init_empty_weights
     except ImportError as error:
         raise missing_extra("accelerate", "models") from error
-    from .model import EarthGPT
+    empty_weights: AbstractContextManager[None] = init_empty_weights(include_buffers=False)
+    return empty_weights
 
-    try:
-        with init_empty_weights(include_buffers=False):
-            return EarthGPT(config)
-    except Exception as error:  # torch, timm, open_clip and transformers each refuse in their own way
-        raise ModelError(f"{source} describes no model: {error}", _expected()) from error
+
+def as_installed(tensors: Tensors, known: Iterable[str]) -> dict[str, Lazy]:
+    """The ViT's tensors as the installed transformers names them: as in `known`, a model it built."""
+    from .convert import dinov2
+
+    return dinov2.as_installed(tensors, "encoders.vit.", known)
 
 
 def misfits(model: EarthGPT, tensors: Tensors) -> list[str]:
     """What is missing, not known, or of another shape, in words; empty if the tensors fit the model."""
     tied = tied_names(model.config)
-    wanted = {k: tuple(v.shape) for k, v in model.state_dict().items() if k not in tied}
-    given = {k: v.shape for k, v in tensors.items()}
+    return differences({k: v.shape for k, v in model.state_dict().items() if k not in tied}, tensors)
+
+
+def differences(wanted: Mapping[str, Sequence[int]], tensors: Tensors) -> list[str]:
+    """What is missing, not known, or of another shape than wanted, in words."""
+    given = {name: tensor.shape for name, tensor in tensors.items()}
     faults = [f"{k} is missing" for k in wanted.keys() - given.keys()]
     faults += [f"{k} is not known" for k in given.keys() - wanted.keys()]
-    faults += [
-        f"{k} is {given[k]}, not {wanted[k]}" for k in wanted.keys() & given.keys() if given[k] != wanted[k]
-    ]
-    return sorted(faults)
+    both = [(k, given[k], tuple(wanted[k])) for k in wanted.keys() & given.keys()]
+    return sorted(faults + [f"{k} is {have}, not {need}" for k, have, need in both if have != need])
 
 
 def some(faults: list[str]) -> str:

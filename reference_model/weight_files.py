@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,9 @@ def read(folder: Path) -> dict[str, Lazy]:
             continue
         for name, tensor in read_file(path).items():
             if name in found:
-                raise ModelError(f"{name} is in two files of {folder}.", f"Remove what {INDEX} does not name.")
+                raise ModelError(
+                    f"{name} is in two files of {folder}.", f"Remove what {INDEX} does not name."
+                )
             found[name] = tensor
     return found
 
@@ -89,7 +92,7 @@ def read_file(path: Path) -> dict[str, Lazy]:
         if view.get_dtype() not in _TYPES:
             raise ModelError(f"{name} in {path} is {view.get_dtype()}, which no part of the model can be.")
         dtype = getattr(torch, _TYPES[view.get_dtype()])
-        found[name] = Lazy(tuple(view.get_shape()), dtype, lambda name=name: opened.get_tensor(name))
+        found[name] = Lazy(tuple(view.get_shape()), dtype, partial(opened.get_tensor, name))
     return found
 
 
@@ -105,7 +108,7 @@ def write(folder: Path, tensors: Tensors, shard_bytes: int = SHARD_BYTES) -> Non
     if len(shards) == 1:
         _save({name: tensors[name].read() for name in shards[0]}, folder / SINGLE)
         return
-    weight_map = {}
+    weight_map: dict[str, str] = {}
     for number, names in enumerate(shards, start=1):
         file = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
         _save({name: tensors[name].read() for name in names}, folder / file)
