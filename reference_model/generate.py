@@ -134,6 +134,8 @@ class Generator:
         self, sights: Sequence[Sight], ids: Sequence[Sequence[int]], asked: Sequence[Asked]
     ) -> Iterator[tuple[int, int, float]]:
         """(row, token, log-probability) as they come, the end of an answer included."""
+        if not ids:
+            return
         cache, logits = self._decoder.start([sight.prefix for sight in sights], ids)
         sample = Sampler([question.sampling for question in asked])
         given: list[list[int]] = [[] for _ in ids]

@@ -74,6 +74,8 @@ def likely(logits: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
     if sampling.top_k:
         ordered, tokens = ordered[: sampling.top_k], tokens[: sampling.top_k]
     probabilities = ordered.softmax(0)
+    if sampling.top_p == 1:  # a sum of floats may reach one before its last term
+        return probabilities, tokens
     kept = probabilities.cumsum(0) - probabilities < sampling.top_p  # what stands before it is not enough
     kept[0] = True
     return probabilities[kept], tokens[kept]

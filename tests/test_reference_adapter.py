@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pictures
+from torch import Tensor
 
 from rsbench.harness.contract import Boxes, Decoding, Frame, Image, Mask, Request, Runtime, Text, Turn
 from rsbench.harness.errors import ModelError, UsageError
 from rsbench.harness.roles import Adapter
 from rsbench.reference_model.adapter import EarthGPTAdapter
 from rsbench.reference_model.checkpoint import digest
+from rsbench.reference_model.model import EarthGPT, Seen
 from rsbench.reference_model.tokenizer import Tokenizer
 
 SHORT = Decoding(max_new_tokens=8)
@@ -79,7 +81,7 @@ def test_a_broken_picture_is_an_error_of_its_own(
     [
         ({"wants": Mask("the ship")}, "mask"),
         ({"images": ()}, "one picture, not at 0"),
-        ({"decoding": replace(SHORT, temperature=0.7)}, "greedily"),
+        ({"images": (Image("a", "a"), Image("b", "b"))}, "one picture, not at 2"),
     ],
 )
 def test_what_it_cannot_do_is_an_error(
@@ -116,9 +118,77 @@ def test_earlier_turns_are_part_of_the_conversation(
     assert literal.text == answer.text
 
 
+def test_a_temperature_samples_and_the_key_is_the_seed(text_folder: Path, pictures: dict[str, Image]) -> None:
+    warm = replace(SHORT, temperature=1.5)
+    requests = [request(pictures["a.png"], key=f"key {i}", decoding=warm) for i in range(6)]
+    adapter = EarthGPTAdapter({"checkpoint": str(text_folder)}, Runtime(seed=3))
+    answers = [answer.text for answer in adapter.generate(requests)]
+    assert len(set(answers)) > 3
+    again = EarthGPTAdapter({"checkpoint": str(text_folder)}, Runtime(seed=3, batch_size=1))
+    for place in (4, 0, 5):
+        (alone,) = again.generate([requests[place]])
+        assert alone.text == answers[place]
+    other = EarthGPTAdapter({"checkpoint": str(text_folder)}, Runtime(seed=4))
+    assert [answer.text for answer in other.generate(requests)] != answers
+    (greedy,) = again.generate([request(pictures["a.png"])])
+    sure = EarthGPTAdapter({"checkpoint": str(text_folder), "top_k": "1"}, Runtime(seed=3))
+    assert {answer.text for answer in sure.generate(requests)} == {greedy.text}
+    narrow = EarthGPTAdapter({"checkpoint": str(text_folder), "top_p": "0.000001"}, Runtime(seed=3))
+    assert {answer.text for answer in narrow.generate(requests)} == {greedy.text}
+
+
+def test_a_picture_is_looked_at_once(
+    text_folder: Path, pictures: dict[str, Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = EarthGPTAdapter({"checkpoint": str(text_folder)}, Runtime())
+    looked: list[int] = []
+    see = EarthGPT.see
+
+    def counting(model: EarthGPT, pixels: Tensor) -> Seen:
+        looked.append(len(pixels))
+        return see(model, pixels)
+
+    monkeypatch.setattr(EarthGPT, "see", counting)
+    questions = [request(pictures["a.png"], key=str(i), prompt=f"Question {i}?") for i in range(4)]
+    together = adapter.generate([*questions, request(pictures["deep.tif"])])
+    assert looked == [2]
+    for question, answer in zip(questions, together, strict=False):
+        (alone,) = adapter.generate([question])
+        assert alone.text == answer.text and alone.frame == answer.frame
+    assert looked == [2]
+
+
+def test_a_stream_is_the_answer_in_parts(adapter: EarthGPTAdapter, pictures: dict[str, Image]) -> None:
+    shown: list[str] = []
+    streamed = adapter.stream(request(pictures["a.png"]), shown.append)
+    (answer,) = adapter.generate([request(pictures["a.png"])])
+    assert "".join(shown) == streamed.text == answer.text and len(shown) > 1
+    assert replace(streamed, seconds=0.0) == replace(answer, seconds=0.0) and streamed.seconds > 0
+    for image, wants, said in (("gone.png", Text("?"), "missing"), ("a.png", Mask("the ship"), "mask")):
+        refused = adapter.stream(request(pictures[image], wants=wants), shown.append)
+        assert said in str(refused.error) and refused.text is None
+    assert "".join(shown) == answer.text
+
+
+def test_an_answer_longer_than_the_model_is_an_error(
+    adapter: EarthGPTAdapter, pictures: dict[str, Image]
+) -> None:
+    with pytest.raises(ModelError, match="an answer may have 512"):
+        adapter.generate([request(pictures["a.png"], decoding=Decoding())])
+
+
 def test_unknown_options_and_checkpoints_are_refused(tmp_path: Path, text_folder: Path) -> None:
     with pytest.raises(UsageError, match="checkpoint"):
         EarthGPTAdapter({"chekpoint": str(text_folder)}, Runtime())
+    for option, value in (
+        ("top_p", "much"),
+        ("top_p", "0"),
+        ("top_p", "nan"),
+        ("top_k", "1.5"),
+        ("top_k", "-1"),
+    ):
+        with pytest.raises(UsageError, match=option if value in ("0", "nan", "-1") else value):
+            EarthGPTAdapter({option: value}, Runtime())
     with pytest.raises(ModelError, match="no checkpoint folder"):
         EarthGPTAdapter({"checkpoint": str(tmp_path / "none")}, Runtime())
 
