@@ -35,7 +35,7 @@ GROUPS = tuple(_PATTERNS)
 #
 # align (III-C): self-attention and normalisation layers are unfrozen; equations 9 to 11 name q, k and v only.
 #   INFERRED: o is part of self-attention; the delimiters, which begin as random numbers, learn with the
-#   projection whose tokens they stand around.
+#   projection whose tokens they stand around. LLaMA-2 has no b_q, b_k, b_v; where there are some, they learn.
 # tune (III-D): the new parameters of equation 15 only.
 # full: SPHINX's second stage (`mm_stage2`): all but the encoders.
 # projection: SPHINX-Tiny's first stage (`mm_stage1`).

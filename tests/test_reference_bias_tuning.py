@@ -98,6 +98,21 @@ def test_a_layer_is_equation_15(parts: tuple[str, ...], biased: bool) -> None:
     assert sorted(n for n, p in layer.named_parameters() if p.requires_grad) == sorted([*parts, "beta"])
 
 
+def test_low_rank_matrices_are_added_as_they_are() -> None:
+    """LLaMA2-Accessory's form, without peft's factor; A is drawn with a deviation of 0.02."""
+    model = language()
+    apply(model, Tuning("lora", rank=6), 0)
+    layer = model.model.layers[1].mlp.down_proj
+    down, up = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    assert down.shape == (6, 48) and up.shape == (32, 6) and not up.any()
+    assert float(down.detach().std()) == pytest.approx(0.02, rel=0.2)
+    shaken(model)
+    x = np.random.default_rng(1).normal(size=(3, 48))
+    weight, a, b = (w.detach().double().numpy() for w in (layer.base_layer.weight, down, up))
+    found = layer(torch.from_numpy(x).float()).detach().numpy()
+    np.testing.assert_allclose(found, x @ weight.T + x @ a.T @ b.T, atol=1e-5)
+
+
 def test_alpha_is_drawn_from_the_normal_distribution_asked_for() -> None:
     tuned, again, other = (language() for _ in range(3))
     for model, seed in ((tuned, 3), (again, 3), (other, 4)):
@@ -163,7 +178,7 @@ def test_folding_gives_a_plain_llama_with_equal_answers(variant: str, config: La
     biased = variant != "lora" or config.bias
     assert folded.config.attention_bias is folded.config.mlp_bias is biased
     assert (folded.lm_head.weight is folded.model.embed_tokens.weight) is config.tied
-    fresh = LlamaForCausalLM(LlamaConfig.from_dict(folded.config.to_dict())).eval()
+    fresh: Any = LlamaForCausalLM(LlamaConfig.from_dict(folded.config.to_dict()))
     fresh.load_state_dict(folded.state_dict())  # strict: no name more, none less
     torch.testing.assert_close(logits(fresh), logits(folded), atol=1e-6, rtol=0)
     with torch.no_grad():

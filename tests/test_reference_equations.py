@@ -59,7 +59,7 @@ def state_of(module: torch.nn.Module) -> dict[str, Array]:
 def normed(x: Array, state: State, name: str, eps: float) -> Array:
     """Layer normalisation over the last axis."""
     centred = x - x.mean(-1, keepdims=True)
-    scale = np.sqrt((centred**2).mean(-1, keepdims=True) + eps)
+    scale: Array = np.sqrt((centred**2).mean(-1, keepdims=True) + eps)
     return centred / scale * state[f"{name}.weight"] + state[f"{name}.bias"]
 
 
@@ -100,7 +100,8 @@ def cubic(given: int, wanted: int, a: float, smooth: bool) -> Array:
             if smooth and not 0 <= j < given:
                 continue  # Pillow leaves out what lies outside; torch repeats the border
             weights[i, min(max(j, 0), given - 1)] += weight
-    return weights / weights.sum(1, keepdims=True)
+    total: Array = weights.sum(1, keepdims=True)
+    return weights / total
 
 
 def vit_blocks(images: Array, state: State, config: ViTConfig) -> Iterator[Array]:
@@ -176,7 +177,8 @@ def llama(embedded: Array, state: State, config: Config) -> Array:
         return y * state.get(f"{name}.alpha", np.ones(1))
 
     def rms(x: Array, name: str) -> Array:  # equations 12 and 13
-        return x / np.sqrt((x**2).mean(-1, keepdims=True) + own.norm_eps) * state[f"{name}.weight"]
+        size: Array = np.sqrt((x**2).mean(-1, keepdims=True) + own.norm_eps)
+        return x / size * state[f"{name}.weight"]
 
     def turned(x: Array) -> Array:  # rotary positions, a pair is (i, i + half a head)
         size = own.width // own.heads

@@ -122,12 +122,12 @@ def test_a_sphinx_shaped_fusion_reads_the_last_layers_as_they_are(tiny: Config, 
         model = EarthGPT(light).eval()
     assert list(model.fusion.state_dict()) == ["proj.0.weight", "proj.0.bias", "proj.1.weight", "proj.1.bias"]
     trunk, vit = model.encoders.clip.visual.trunk, model.encoders.vit
-    stage = (
-        trunk.head.norm(trunk.forward_features(pixels)).flatten(2).transpose(1, 2)
-    )  # 2 x 2: the ViT's grid
+    last = trunk.head.norm(trunk.forward_features(pixels))  # 2 x 2, as the ViT's grid
+    stage = last.flatten(2).transpose(1, 2)
     tokens = vit(pixel_values=for_vit(pixels, 28)).last_hidden_state
-    first, second = model.fusion.proj[0].weight.split([64, 16], dim=1)
+    linear: Any = model.fusion.proj[0]
+    first, second = linear.weight.split([64, 16], dim=1)
     cnn = torch.cat([stage.mean(1, keepdim=True), stage], 1)
-    out = cnn @ first.T + tokens @ second.T + model.fusion.proj[0].bias
+    out = cnn @ first.T + tokens @ second.T + linear.bias
     expected = functional.layer_norm(out, (32,), eps=1e-5)
     torch.testing.assert_close(model.see(pixels).tokens[:, 1:-1], expected, atol=1e-5, rtol=0)
