@@ -38,7 +38,12 @@ def convert_lines(
     watch = guard(against=against)
     records, problems = dict[Record, None](), tally.problems()
     for row in rows.values():
-        at = place(folder, row) or folder
+        at = place(folder, row)
+        if at is None and len(rows) > 1:
+            raise DataError(
+                f"{folder} holds no folder called {row.name}.", "Give the folder all of them lie in."
+            )
+        at = at or folder
         found = convert_source(row, folder, at, splits, wording)
         kept, refused = _without_refused(found.records, folder, watch)
         yield f"{row.name}: {len(kept):,} records, {sum(len(r.turns) for r in kept):,} turns"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
 from typing import Any
 
 from ...harness.contract import Image, Problem, Sample
 from ...harness.datasets.card import Card, Dataset
-from ...harness.datasets.files import ImageIndex, is_empty
+from ...harness.datasets.files import ImageIndex, is_empty, walk
 from ...harness.datasets.sidecar import tagged
 from ...harness.errors import DataError
 
@@ -68,12 +69,15 @@ def load_json(path: Path) -> Any:
 
 
 def the_file(root: Path, pattern: str, what: str) -> Path:
-    """The one file below a folder that fits a pattern, the nearest of several.
+    """The one file below a folder whose name fits a pattern in any case, the nearest of several.
 
     Raises:
         DataError: none, or several equally near.
     """
-    found = sorted(root.rglob(pattern), key=lambda p: (len(p.parts), p.as_posix()))
+    fitting = (
+        here / f for here, _, files in walk(root) for f in files if fnmatch(f.lower(), pattern.lower())
+    )
+    found = sorted(fitting, key=lambda p: (len(p.parts), p.as_posix()))
     if not found:
         raise DataError(f"{root.name} holds no {what}.", f"It is expected as {pattern}.")
     if len(found) > 1 and len(found[1].parts) == len(found[0].parts):

@@ -76,5 +76,6 @@ def kind_of(reason: str) -> str:
     ('a box outside the image of ... pixels', 'the image ... is missing')
     """
     bare = re.sub(r"\s*\([^()]*\)$", "", reason.split(": ", 1)[0])
+    bare = re.sub(r"^the image \S.* is ", "the image ... is ", bare)
     bare = re.sub(r"'[^']*'|\"[^\"]*\"|\[[^\]]*\]|\S*\d\S*( x \d+)?", "...", bare)
     return re.sub(r"(\.\.\.[ ,]*)+(?=\.\.\.)", "", bare)

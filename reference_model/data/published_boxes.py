@@ -54,9 +54,11 @@ def _add(
 ) -> None:
     classes = collector.card.classes
     regions: list[Region | None] = []
+    lines = 0
     for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines(), 1):
         if not line.strip():
             continue
+        lines += 1
         where = f"{stem}, line {number}"
         try:
             points, index = form([float(n) for n in _NUMBER.findall(line)], image.size)
@@ -68,7 +70,10 @@ def _add(
             continue
         label = path.parent.name if index is None else classes[index - first]
         regions.append(collector.region(where, label, points, image.size))
-    collector.add(stem, image, regions)
+    if lines and not any(regions):
+        collector.problem(stem, "no line of its annotation can be used, so it is not known to be empty")
+    else:
+        collector.add(stem, image, regions)
 
 
 def _vhr10(numbers: Sequence[float], size: tuple[int, int] | None) -> Parsed:

@@ -84,7 +84,7 @@ def read_floodnet(root: Path, card: Card, split: str | None = None) -> Dataset:
     Raises:
         DataError: no such file, or another form.
     """
-    path = the_file(root, f"*{split or ''}*[Qq]uestion*.json", "questions")
+    path = the_file(root, f"*{split or ''}*question*.json", "questions")
     content = load_json(path)
     if not isinstance(content, dict):
         raise DataError(f"{path.name} is not as expected: a mapping of numbers to questions.")

@@ -18,7 +18,7 @@ from ...harness.errors import DataError, unknown
 from ...harness.registry import BUILT_IN, load
 from .convert import Conversion, convert
 from .guard import check_split
-from .problems import Problems
+from .problems import Problems, Tally
 from .record import Record
 
 TABLE = Path(__file__).with_name("table1.yaml")
@@ -128,19 +128,33 @@ def convert_source(
 ) -> Conversion:
     """The records of a data set that lies in `folder`, pictures named below `base`.
 
-    `splits`: those the paper trains on, where none is given.
+    `splits`: those the paper trains on, where none is given; of these, one that is not there is a problem.
 
     Raises:
-        DataError: a split that is reported on, or data in another layout.
+        DataError: a split that is reported on, data in another layout, or not one record in it.
     """
-    records: list[Record] = []
+    records: dict[Record, None] = {}
+    tally, missing = Tally(), dict[str, DataError]()
     problems = Problems()
     for split in splits or row.splits or (None,):
         check_split(row.name, split)
-        found = convert(read_source(row, folder, split), row.task, base, wording)
-        records += found.records
+        try:
+            dataset = read_source(row, folder, split)
+        except DataError as error:
+            if splits or not split:
+                raise
+            missing[split] = error
+            continue
+        found = convert(dataset, row.task, base, wording)
+        records |= dict.fromkeys(found.records)
         problems += found.problems
-    return Conversion(tuple(dict.fromkeys(records)), problems)
+    if not records:
+        first = next(iter(missing.values()), None)
+        hint = "\n".join(problems.lines()[:5]) or None
+        raise first or DataError(f"{folder.name} gives no record of {row.name}.", hint)
+    for split, error in missing.items():
+        tally.add("a split that is not there", f"{split}: {error.message}")
+    return Conversion(tuple(records), problems + tally.problems())
 
 
 def _card(row: Source) -> Card:

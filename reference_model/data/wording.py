@@ -10,8 +10,7 @@ CAPTION = {
     "released": "Please provide a one-sentence caption for the provided remote sensing image in details.",
 }
 
-# The paper prints none of these (IV-B describes them): both wordings have those of the data files
-REGION = "Please provide a short description for this region in this remote sensing image :"
+# The paper prints no question of referring detection (IV-B describes it): both wordings have the data files'
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
