@@ -45,12 +45,12 @@ def told(folder: Path) -> Iterator[None]:
         raise ModelError(f"A checkpoint cannot be written to {folder}: {error}", goes_on(folder)) from error
 
 
-def goes_on(folder: Path) -> str:
-    """How to continue, for a message."""
+def goes_on(folder: Path, mend: bool = True) -> str:
+    """How to continue, for a message; `mend` says that something must change before."""
     steps = steps_of(folder)
     whole = f"The checkpoint of step {steps[-1]} is whole" if steps else "There is no checkpoint yet"
-    begins = "continues from it" if steps else "begins anew"
-    return f"{whole}: when that is mended, the same command {begins}."
+    before = "when that is mended, " if mend else ""
+    return f"{whole}: {before}the same command {'continues from it' if steps else 'begins anew'}."
 
 
 def publish(folder: Path, step: int, keep: int) -> None:

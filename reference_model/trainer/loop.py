@@ -23,6 +23,7 @@ from .progress import Journal, Taken
 from .recipe import Recipe
 
 PROBLEMS = "problems.jsonl"
+_LENGTH = ("max_steps", "num_train_epochs", "warmup_steps", "warmup_ratio")  # are known once the data is
 
 
 def arguments(recipe: Recipe, folder: Path) -> TrainingArguments:
@@ -57,7 +58,7 @@ def arguments(recipe: Recipe, folder: Path) -> TrainingArguments:
         "ddp_find_unused_parameters": False,  # `Learner` sees to it that none is
     }
     for key in recipe.trainer:
-        if key in own:
+        if key in own or key in _LENGTH:
             raise UsageError(f"trainer.{key} is what the recipe decides.", "Use the recipe's own key.")
     try:
         made = TrainingArguments(**own, **recipe.trainer)

@@ -102,7 +102,7 @@ def _trained(recipe: Recipe, start: Start, made: Mapping[str, Source], folder: P
             training.run(done)
         except KeyboardInterrupt:
             if main:
-                say(f"\nStopped. {checkpoints.goes_on(folder)}")
+                say(f"\nStopped. {checkpoints.goes_on(folder, mend=False)}")
             raise
         waited = training.waited
         training.accelerator.wait_for_everyone()
