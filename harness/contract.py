@@ -109,7 +109,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A free question, answered with words: a few of them, or whole sentences."""
+    """A free question, answered with words: a few of them, or whole sentences.
+
+    An empty question asks for a description, of the regions of the request where it has some.
+    """
 
     question: str
     sentences: bool = False

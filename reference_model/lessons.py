@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..harness.contract import Boxes, Frame, Region, Request, Target, Text, Wants
+from ..harness.contract import Boxes, Frame, Image, Region, Request, Target, Text, Wants
 from ..harness.datasets.mini.captions import caption
-from ..harness.datasets.mini.scene import DrawnObject
-from ..harness.dialects.earthgpt import EarthGPT
+from ..harness.datasets.mini.scene import SENSORS, DrawnObject
+from ..harness.dialects.earthgpt import EarthGPT, plural
 from .data.record import Turn
+from .instructions import ASSISTANT, HUMAN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,13 +20,9 @@ if TYPE_CHECKING:
     from .scenes import Shard
 
 ASKED = ("airplane", "ship", "small vehicle", "large vehicle", "storage tank", "tennis court")
-SENSORS = {"optical": "optical", "sar": "SAR", "infrared": "infrared"}
-_CAPTION = {
-    "paper": "Please provide a one-sentence caption for the provided RS image in detail.",
-    "released": "Please provide a one-sentence caption for the provided remote sensing image in details.",
-}
+_DESCRIBED = Text("", sentences=True)  # a picture, or a region of it
 _PLAIN_CAPTION = "Describe this image in one sentence."
-_REGION = "Please provide a short description for this region in this remote sensing image :"
+_WHOLE = (Image("", "", size=(1, 1)),)
 _UNIT = Frame.plain(1, 1)
 _THIRDS = (
     ("top left", "top", "top right"),
@@ -48,15 +45,15 @@ def answered(facts: Facts, wording: str, rng: np.random.Generator) -> Iterator[T
     """Questions answered with words: captions, presence, count, comparison, sensor, regions."""
     dialect = EarthGPT(wording)
     if facts.label is not None:
-        prompt = str(rng.choice((_CAPTION[wording], _PLAIN_CAPTION)))
-        yield Turn(_said(Text(prompt, sentences=True), dialect), caption(facts.label, facts.objects, rng))
+        asked = str(rng.choice((_said(_DESCRIBED, dialect), _PLAIN_CAPTION)))
+        yield Turn(asked, caption(facts.label, facts.objects, rng))
     counts = Counter(item.name for item in facts.objects)
     for question, answer in _questions(counts, facts.look, rng):
         yield Turn(_said(Text(question), dialect), answer)
     order = rng.permutation(len(facts.objects))[:2]
     for item in (facts.objects[i] for i in order):
-        region = dialect.express(Target(regions=(Region(item.box, item.name),)), Boxes((), phrase=""), _UNIT)
-        yield Turn(f"{_REGION}{region}", f"1 {item.name} at the {place(item)}")
+        asked = _said(_DESCRIBED, dialect, Region(item.box, item.name))
+        yield Turn(asked, f"1 {item.name} at the {place(item)}")
 
 
 def grounded(facts: Facts, rng: np.random.Generator) -> Iterator[tuple[str, list[DrawnObject]]]:
@@ -78,9 +75,7 @@ def ground(
 ) -> Turn:
     """Grounding-to-instruction; `pointed` may put pointers for the coordinates."""
     wants = Boxes((phrase,), oriented, phrase=phrase)
-    return Turn(
-        _said(wants, dialect), pointed(dialect.express(Target(regions=tuple(regions)), wants, _UNIT))
-    )
+    return Turn(_said(wants, dialect), pointed(dialect.express(Target(regions=tuple(regions)), wants, _UNIT)))
 
 
 def place(item: DrawnObject) -> str:
@@ -93,9 +88,7 @@ def place(item: DrawnObject) -> str:
     return _THIRDS[min(int(3 * y), 2)][min(int(3 * x), 2)]
 
 
-def _questions(
-    counts: Counter[str], look: str, rng: np.random.Generator
-) -> Iterator[tuple[str, str]]:
+def _questions(counts: Counter[str], look: str, rng: np.random.Generator) -> Iterator[tuple[str, str]]:
     """RSVQA's kinds, and the sensor; as often yes as no where the scene allows it."""
     there = [name for name in ASKED if counts[name]]
     first, second = (ASKED[int(i)] for i in rng.choice(len(ASKED), 2, replace=False))
@@ -104,8 +97,9 @@ def _questions(
     yield f"Is there a {first} in the image?", "yes" if counts[first] else "no"
     if there:
         counted = there[int(rng.integers(len(there)))] if rng.random() < 0.85 else first
-        yield f"How many {counted}s are there{' in the image' if rng.random() < 0.3 else ''}?", str(
-            counts[counted]
+        yield (
+            f"How many {counted}s are there{' in the image' if rng.random() < 0.3 else ''}?",
+            str(counts[counted]),
         )
     if there and rng.random() < 0.6:
         pair = [there[int(rng.integers(len(there)))], second]
@@ -117,8 +111,23 @@ def _questions(
         yield "Which sensor took this image?", SENSORS[look]
 
 
-def _said(wants: Wants, dialect: EarthGPT) -> str:
-    return dialect.render(Request("", "", (), wants))
+def reminded(first: Turn, turn: Turn) -> Turn:
+    """A turn that the model answers after another: the question holds the conversation so far (VI-C).
+
+    >>> reminded(Turn("How many?", "2"), Turn("Where?", "[...]")).question
+    'How many?\\n### Assistant: 2\\n### Human: Where?'
+    """
+    return Turn(f"{first.question}{ASSISTANT} {first.answer}\n{HUMAN}{turn.question}", turn.answer)
+
+
+def how_many(noun: str, count: int) -> Turn:
+    """The count that is asked for before the boxes."""
+    question = f"How many {plural(noun)} are there in the image?"
+    return Turn(_said(Text(question), EarthGPT()), str(count))
+
+
+def _said(wants: Wants, dialect: EarthGPT, *regions: Region) -> str:
+    return dialect.render(Request("", "", _WHOLE, wants, regions=regions))
 
 
 def facts_of(shard: Shard, scene: int) -> Facts:

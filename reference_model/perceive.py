@@ -15,6 +15,7 @@ from .instructions import NOUN
 from .model import EarthGPT
 from .pointers import Slots
 from .proposals import Proposals, select
+from .trainer.example import Cached
 from .vision import on_grid
 
 if TYPE_CHECKING:
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 
+_FIELDS = tuple(Proposals.__dataclass_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class Perceived:
-    """Scenes as the language model meets them."""
+    """Scenes as the language model meets them. `turns` are the symmetries they were seen under."""
 
     vit: Tensor  # (scenes, tokens, channels) float16
     maps: tuple[Tensor, ...]  # (scenes, grid^2, channels) float16 each
     proposals: Proposals
+    turns: Tensor  # (scenes,)
 
     def slots(self, scene: int) -> Slots:
         """The proposals of a scene."""
@@ -44,9 +49,27 @@ class Perceived:
         types = [head.types[i] for i in self.proposals.types[scene, :used].tolist()]
         return [f"{t} {n}" if n == NOUN else n for n, t in zip(names, types, strict=True)]
 
+    def one(self, scene: int) -> Cached:
+        """What was seen of a scene, without the dimension of the batch."""
+        return Cached(
+            self.vit[scene],
+            tuple(m[scene] for m in self.maps),
+            Proposals(*(getattr(self.proposals, f)[scene] for f in _FIELDS)),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Tensors alone, for `torch.save`; `from_dict` reads them back."""
+        own = {f: getattr(self.proposals, f) for f in _FIELDS}
+        return {"vit": self.vit, "maps": list(self.maps), "proposals": own, "turns": self.turns}
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, Any]) -> Perceived:
+        """What `to_dict` wrote."""
+        return cls(raw["vit"], tuple(raw["maps"]), Proposals(**raw["proposals"]), raw["turns"])
+
     def prefix(self, model: EarthGPT, scenes: Tensor) -> Tensor:
         """The visual tokens of some scenes; gradients reach the projections."""
-        chosen = Proposals(*(getattr(self.proposals, f)[scenes] for f in Proposals.__dataclass_fields__))
+        chosen = Proposals(*(getattr(self.proposals, f)[scenes] for f in _FIELDS))
         return model.prefix(self.vit[scenes].float(), tuple(m[scenes].float() for m in self.maps), chosen)
 
 
@@ -66,9 +89,9 @@ def perceive(model: EarthGPT, pictures: Array, rng: np.random.Generator, size: i
         vits.append(features.vit.half())
         maps.append([m.half() for m in on_grid(features.stages, model.config.vit.grid)])
         found.append(select(model.head(features), model.config.proposals))
-    fields = Proposals.__dataclass_fields__
     return Perceived(
         torch.cat(vits),
         tuple(torch.cat(parts) for parts in zip(*maps, strict=True)),
-        Proposals(*(torch.cat([getattr(p, f) for p in found]) for f in fields)),
+        Proposals(*(torch.cat([getattr(p, f) for p in found]) for f in _FIELDS)),
+        torch.from_numpy(turns),
     )

@@ -70,7 +70,7 @@ def render(folder: Path, seed: int, scenes: int, size: int, per_shard: int = 250
         path = folder / f"{seed}-{number:04d}.npz"
         if not path.exists():
             rows = [_draw(seed, number * per_shard + i, size) for i in range(per_shard)]
-            shard = _stacked(rows)
+            shard = stacked(rows)
             with path.with_suffix(".part").open("wb") as file:
                 np.savez(file, **{f.name: getattr(shard, f.name) for f in fields(Shard)})
             path.with_suffix(".part").replace(path)
@@ -145,7 +145,7 @@ def _draw(seed: int, index: int, size: int) -> dict[str, Any]:
     names = [OBJECTS.index(o.name) for o in scene.objects]
     types = [AIRCRAFT.index(o.type) if o.type in AIRCRAFT else -1 for o in scene.objects]
     boxes = np.array([o.box for o in scene.objects], dtype=np.float32).reshape(-1, 4)
-    crops = list(_crops(np.random.default_rng((seed, index, 2)), picture, names, types, boxes))
+    crops = list(crops_of(np.random.default_rng((seed, index, 2)), picture, names, types, boxes, len(OBJECTS)))
     return {
         "images": square_pixels(picture, size),
         "label": SCENES.index(scene.label) if drawn["classify"] else -1,
@@ -160,19 +160,21 @@ def _draw(seed: int, index: int, size: int) -> dict[str, Any]:
     }
 
 
-def _crops(
+def crops_of(
     rng: np.random.Generator,
     picture: Any,
     names: list[int],
     types: list[int],
     boxes: Array,
+    background: int,
     objects: int = 3,
     backgrounds: int = 2,
 ) -> Iterator[tuple[Array, int, int]]:
-    """Crops with their object's name and type; backgrounds are empty places and badly placed boxes."""
-    import numpy as np
+    """Crops with their object's name and type; empty places and badly placed boxes are named `background`.
 
-    from ..harness.datasets.mini import OBJECTS
+    `boxes` (objects, 4) are in pixels of the square picture.
+    """
+    import numpy as np
 
     side = picture.size[0]
     for row in rng.permutation(len(boxes))[:objects]:
@@ -187,7 +189,7 @@ def _crops(
             x1, y1 = rng.uniform(0, side, 2) - (width / 2, height / 2)
         box = np.clip(np.array([x1, y1, x1 + width, y1 + height]), 0, side)
         if min(box[2] - box[0], box[3] - box[1]) >= 6 and _overlap(box, boxes) < 0.3:
-            yield _crop(rng, picture, box), len(OBJECTS), -1
+            yield _crop(rng, picture, box), background, -1
             backgrounds -= 1
         if not backgrounds:
             return
@@ -220,7 +222,8 @@ def _overlap(box: Array, boxes: Array) -> float:
     return float((inner / union).max())
 
 
-def _stacked(rows: list[dict[str, Any]]) -> Shard:
+def stacked(rows: Sequence[dict[str, Any]]) -> Shard:
+    """Scenes of one size as arrays."""
     import numpy as np
 
     counts = [len(row["name"]) for row in rows]

@@ -9,8 +9,6 @@ from ..harness.datasets.card import Card, Dataset
 from ..harness.registry import load
 from ..harness.roles import Metric
 
-_QUESTION = "Describe this image in one sentence."  # where the data set asks nothing itself
-
 
 class Captioning:
     """One question a sample, answered with a sentence; all references of a sample count.
@@ -36,9 +34,8 @@ class Captioning:
         return self._samples
 
     def request(self, sample: Sample, history: Sequence[Turn]) -> Wants | None:
-        """The one question; how a region is asked about is the dialect's to say."""
-        asked = sample.question or ("" if sample.regions else _QUESTION)
-        return None if history else Text(asked, sentences=True)
+        """The one question: the data's own, or none, and then it is the dialect's to word."""
+        return None if history else Text(sample.question, sentences=True)
 
 
 def build(card: Card, dataset: Dataset) -> Captioning:

@@ -17,9 +17,9 @@ def test_what_is_asked() -> None:
     task = build(read_card("region_captions"), Dataset((BARE, ASKED, POINTED), (), ("bus", "ship")))
     asked = [task.request(sample, ()) for sample in task.samples()]
     assert asked == [
-        Text("Describe this image in one sentence.", sentences=True),
+        Text("", sentences=True),  # how a picture or a region is asked about is the dialect's to say
         Text("What is it?", sentences=True),
-        Text("", sentences=True),  # how a region is asked about is the dialect's to say
+        Text("", sentences=True),
     ]
     assert task.request(BARE, (Turn("?", "!"),)) is None
 

@@ -18,11 +18,13 @@ _WORDINGS = {
         "RS image",
         "Answering the question using a single word or phrase",
         ". Reference categories include",
+        "detail",
     ),
     "released": (
         "remote sensing image",
         "Answer the question using a single word or phrase.",
         " Reference categories include:",
+        "details",
     ),
 }
 
@@ -47,7 +49,7 @@ class EarthGPT:
         if str(decimals) not in set("123456"):
             raise UsageError(f"decimals={decimals} is not possible.", "Give a number from 1 to 6.")
         self.decimals = int(decimals)
-        self._picture, self._brief, self._reference = _WORDINGS[wording]
+        self._picture, self._brief, self._reference, self._detail = _WORDINGS[wording]
         self._released = wording == "released"
 
     def render(self, request: Request) -> str:
@@ -71,6 +73,8 @@ class EarthGPT:
             asked = wants.question
             if request.regions:
                 asked = f"{asked or _DESCRIBE} :{self._pointed(request)}"
+            elif not asked:
+                asked = f"Please provide a one-sentence caption for the provided {self._picture} in {self._detail}."
             return f"{asked} {self._brief}" if brief else asked
         if isinstance(wants, Mask):
             raise UsageError("EarthGPT cannot answer with a mask.", "Choose a model that segments.")

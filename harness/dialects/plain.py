@@ -64,7 +64,7 @@ class Plain:
 def _question(wants: Text, regions: Sequence[Region]) -> str:
     """The question with the regions it is about, to a hundredth of a pixel."""
     if not regions:
-        return wants.question
+        return wants.question or "Describe this image in one sentence."
     boxes = "; ".join(f"[{', '.join(f'{round(v, 2):.10g}' for v in r.points)}]" for r in regions)
     corners = 4 if any(len(r.points) == 8 for r in regions) else 2
     numbers = ", ".join(f"x{i}, y{i}" for i in range(1, corners + 1))

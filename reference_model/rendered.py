@@ -1,0 +1,156 @@
+"""Rendered scenes as a source of training: seen once by the frozen encoders, asked anew every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..harness.contract import Frame, Region
+from ..harness.datasets.mini import SCENES
+from ..harness.dialects.earthgpt import EarthGPT as Dialect
+from ..harness.geometry import iou
+from .batches import turned_boxes, turned_points
+from .data.record import Turn
+from .instructions import NOUN, choose_list, classify, detect
+from .lessons import Facts, answered, facts_of, ground, grounded, how_many, reminded
+from .perceive import Perceived, perceive
+from .pointers import Slots
+from .scenes import Shard, read_shards, render
+from .trainer.example import Cached, Context, Example
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from .model import EarthGPT
+
+MATCHED = 0.5  # least IoU of an object with the proposal that stands for it
+
+
+class RenderedScenes:
+    """A source (see `trainer.example.Source`) over shards of rendered scenes."""
+
+    def __init__(self, shard: Shard, seen: Perceived, context: Context, only: str) -> None:
+        self._shard, self._seen, self._only = shard, seen, only
+        self._config = context.config
+        labelled = np.flatnonzero(shard.label >= 0)
+        self._scenes = labelled if only == "captions" else np.arange(len(shard.label))
+
+    def __len__(self) -> int:
+        return len(self._scenes)
+
+    def example(self, index: int, rng: np.random.Generator) -> Example:
+        """Some of what can be asked of a scene, in any order."""
+        scene = int(self._scenes[index])
+        facts = turned_facts(facts_of(self._shard, scene), int(self._seen.turns[scene]))
+        wording = "paper" if rng.random() < 0.7 else "released"
+        said = list(answered(facts, wording, rng))
+        if self._only == "captions":
+            return Example((said[0],), self._seen.one(scene))
+        turns = [*said, *self._located(scene, facts, Dialect(wording), rng)]
+        if facts.label is not None:
+            turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
+        return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self._seen.one(scene))
+
+    def _located(self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator) -> list[Turn]:
+        """Detection in one of the notations, and two phrases; by proposals, where the model has them."""
+        head, oriented = self._config.proposals, bool(rng.random() < 0.5)
+        assert head is not None
+        slots, nouns = self._seen.slots(scene), self._seen.nouns(scene, head)
+        shapes = slots.corners if oriented else slots.boxes
+        regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
+        found = detect(regions, oriented, Frame.plain(1, 1), dialect)
+        found = Turn(found.question, slots.pointed(found.answer, oriented, range(len(nouns))))
+        turns = [self._reminded(found, regions, facts, slots, dialect, rng)]
+        matches = matched([item.box for item in facts.objects], slots.boxes)
+        phrases = list(grounded(facts, rng))
+        for place in rng.permutation(len(phrases))[:2]:
+            phrase, items = phrases[place]
+            used = [matches[facts.objects.index(item)] for item in items]
+            if None not in used:
+                turns.append(_pointed(phrase, [u for u in used if u is not None], slots, dialect))
+        return turns
+
+    def _reminded(
+        self,
+        found: Turn,
+        regions: Sequence[Region],
+        facts: Facts,
+        slots: Slots,
+        dialect: Dialect,
+        rng: np.random.Generator,
+    ) -> Turn:
+        """Now and then another question stands before detection: the count, or horizontal boxes (VI-C)."""
+        draw = rng.random()
+        if draw < 0.15:
+            planes = [item for item in facts.objects if item.name == NOUN]
+            everything = bool(rng.random() < 0.5)
+            noun, count = ("object", len(facts.objects)) if everything else (NOUN, len(planes))
+            return reminded(how_many(noun, count), found)
+        if draw < 0.3:
+            upright = [replace(r, points=tuple(b)) for r, b in zip(regions, slots.boxes, strict=True)]
+            return reminded(detect(upright, False, Frame.plain(1, 1), dialect), found)
+        return found
+
+
+def scenes(
+    context: Context, folder: str, seeds: Sequence[int], each: int, only: str = "everything"
+) -> RenderedScenes:
+    """The source of `each` scenes from every seed, drawn into `folder` and perceived where they are not yet.
+
+    Raises:
+        UsageError: a seed that tests are drawn from.
+    """
+    shards = [p for seed in seeds for p in render(Path(folder), seed, each, context.config.image_size)]
+    shard = read_shards(shards)
+    return RenderedScenes(shard, _perceived(context, shard, Path(folder)), context, only)
+
+
+def turned_facts(facts: Facts, turn: int) -> Facts:
+    """The same scene under one of the eight symmetries."""
+
+    def moved(item: Any) -> Any:
+        corners = turned_points(np.array(item.corners).reshape(4, 2), turn).ravel().tolist()
+        return replace(
+            item, corners=tuple(corners), box=tuple(turned_boxes(np.array([item.box]), turn)[0].tolist())
+        )
+
+    return replace(facts, objects=tuple(moved(item) for item in facts.objects))
+
+
+def matched(boxes: Sequence[Sequence[float]], proposals: Sequence[Sequence[float]]) -> list[int | None]:
+    """The proposal that stands for each box: the one of largest IoU, None under `MATCHED`."""
+    if not boxes or not proposals:
+        return [None] * len(boxes)
+    overlaps = iou([tuple(box) for box in boxes], [tuple(box) for box in proposals])
+    return [int(row.argmax()) if row.max() >= MATCHED else None for row in overlaps]
+
+
+def _pointed(phrase: str, used: Sequence[int], slots: Slots, dialect: Dialect) -> Turn:
+    regions = [Region(tuple(slots.boxes[i]), phrase) for i in used]
+    return ground(phrase, regions, False, dialect, lambda text: slots.pointed(text, False, used))
+
+
+def _perceived(context: Context, shard: Shard, folder: Path) -> Perceived:
+    """What the encoders see of a shard, kept beside the scenes under the digest of the encoders."""
+    name = f"seen-{_digest(context.model, shard.images)}.pt"
+    if not (folder / name).is_file():
+        seen = perceive(context.model, shard.images, np.random.default_rng(context.seed))
+        torch.save(seen.to_dict(), folder / f"{name}.part")
+        (folder / f"{name}.part").replace(folder / name)
+    return Perceived.from_dict(torch.load(folder / name, weights_only=True, mmap=True))
+
+
+def _digest(model: EarthGPT, images: npt.NDArray[np.uint8]) -> str:
+    total = sha256(images[:: max(len(images) // 64, 1)].tobytes())
+    total.update(repr((len(images), model.config)).encode())
+    for part in (model.encoders, model.head):
+        assert part is not None
+        for tensor in part.state_dict().values():
+            total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return total.hexdigest()[:16]
