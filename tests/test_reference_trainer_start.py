@@ -116,3 +116,9 @@ def test_fingerprints_tell_weights_apart(text_folder: Path, tmp_path: Path) -> N
     part = parts(text_folder, tmp_path / "part", "language.")
     found = fingerprints(recipe([str(text_folder), str(part)]))
     assert len(set(found.values())) == 2 and fingerprints(recipe(str(part))) == {str(part): found[str(part)]}
+
+
+@pytest.mark.parametrize("group", ["encoders", "proposals"])
+def test_what_sees_stays_frozen(group: str, text_folder: Path) -> None:
+    with pytest.raises(UsageError, match=f"{group} cannot be trained here"):
+        begin(recipe(str(text_folder), trainable=["attention", group]))

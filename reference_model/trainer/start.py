@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from ...harness.errors import ModelError
+from ...harness.errors import ModelError, UsageError
 from .. import checkpoint, weight_files
 from ..bias_tuning import apply, read_tuning
 from ..config import Config, from_dict, preset
@@ -21,6 +21,7 @@ from ..tokenizer import Tokenizer
 from ..trainable import freeze, group_of, groups_of
 from .recipe import Recipe
 
+FROZEN = ("encoders", "proposals")
 NEW = ("projection", "delimiters")  # what a first alignment begins with at random (III-C)
 
 
@@ -41,7 +42,8 @@ def begin(recipe: Recipe) -> Start:
     the recipe's seed.
 
     Raises:
-        UsageError: an unknown preset, group, key of the configuration or of the tuning.
+        UsageError: an unknown preset, group, key of the configuration or of the tuning; a group that stays
+            frozen.
         ModelError: a folder of `start` is not one, tensors are missing, unknown or of another shape (they are
             named), there is no tokenizer, or its vocabulary is larger than the model's.
     """
@@ -50,6 +52,8 @@ def begin(recipe: Recipe) -> Start:
     tuned = "tuning" in groups_of(recipe.groups)
     tuning = read_tuning(recipe.tuning) if tuned else None
     groups = tuning.groups if tuning and recipe.trainable is None else groups_of(recipe.groups)
+    if seeing := [group for group in groups if group in FROZEN]:
+        raise UsageError(f"{seeing[0]} cannot be trained here.", "They stay frozen in every stage (V-A).")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model, fresh = _filled(recipe, config, groups) if recipe.folders else (EarthGPT(config), ("all",))

@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,18 +36,30 @@ def train(raw: Mapping[str, Any], file: str, folder: Path, dry: bool, say: Say) 
             not finite; a disk that is full. The message says what to do.
     """
     recipe = parse(raw, file)
-    start = begin(recipe)
-    context = Context(start.model, start.tokenizer, start.model.config, folder, recipe.seed)
-    if not dry:
-        folder.mkdir(parents=True, exist_ok=True)
+    if dry:
+        start = begin(recipe)
+        say("\n".join(outline(recipe, start, _sources(recipe, start, folder))))
+        return
+    from .loop import arguments
+
+    told = arguments(recipe, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    main = told.process_index == 0
+    if main:
         state = {"recipe": recipe.to_dict(), "digest": recipe.digest(), "start": fingerprints(recipe)}
         checkpoints.remember(folder, state)
-    watch = guard(against=[Path(folder) for folder in recipe.unseen])
-    made = {data.called: sources.build(data, context, watch) for data in recipe.data}
-    if dry:
-        say("\n".join(outline(recipe, start, made)))
-        return
-    _trained(recipe, start, made, folder, say)
+    found = _fitted(recipe, folder, told, say)  # and the model that was trained is out of memory again
+    if main:
+        with checkpoints.told(folder):
+            exported = export(recipe, folder, found["steps"])
+            _summarise(recipe, folder, found)
+        say(f"{folder}: trained; rsbench run --model earthgpt,checkpoint={exported}")
+
+
+def _sources(recipe: Recipe, start: Start, folder: Path) -> dict[str, Source]:
+    context = Context(start.model, start.tokenizer, start.model.config, folder, recipe.seed)
+    watch = guard(against=[Path(unseen) for unseen in recipe.unseen])
+    return {data.called: sources.build(data, context, watch) for data in recipe.data}
 
 
 def outline(recipe: Recipe, start: Start, made: Mapping[str, Source]) -> list[str]:
@@ -79,16 +92,19 @@ def outline(recipe: Recipe, start: Start, made: Mapping[str, Source]) -> list[st
     return lines
 
 
-def _trained(recipe: Recipe, start: Start, made: Mapping[str, Source], folder: Path, say: Say) -> None:
+def _fitted(recipe: Recipe, folder: Path, told: Any, say: Say) -> dict[str, Any]:
+    """Train to the end; what there is to tell of it."""
     from .forward import Learner
-    from .loop import Training, arguments
+    from .loop import Training
     from .progress import board
 
-    told = arguments(recipe, folder)
+    start = begin(recipe)
+    with told.main_process_first(local=False):  # which fills the caches of sources
+        made = _sources(recipe, start, folder)
     steps = Steps(recipe, start.model.config, start.tokenizer, made, told.world_size)
     _check(recipe, start, told.world_size)
     main = told.process_index == 0
-    done = checkpoints.steps_of(folder)[-1] if checkpoints.steps_of(folder) else 0
+    done = (checkpoints.steps_of(folder) or [0])[-1]
     if main and done:
         say(f"{folder}: continues at step {done} of {steps.steps}")
     began, waited = time.monotonic(), 0.0
@@ -105,14 +121,18 @@ def _trained(recipe: Recipe, start: Start, made: Mapping[str, Source], folder: P
                 say(f"\nStopped. {checkpoints.goes_on(folder, mend=False)}")
             raise
         waited = training.waited
-        training.accelerator.wait_for_everyone()
-        del training
-    if main:
-        seconds = {"seconds": round(time.monotonic() - began, 1), "waiting_for_data": round(waited, 1)}
-        with checkpoints.told(folder):
-            exported = export(recipe, folder, steps.steps)
-            _summarise(recipe, folder, steps, made, seconds | {"steps_now": steps.steps - done})
-        say(f"{folder}: trained; rsbench run --model earthgpt,checkpoint={exported}")
+    lines = {name: list(getattr(source, "problems", ())) for name, source in made.items()}
+    return {
+        "steps": steps.steps,
+        "last_session": {
+            "steps": steps.steps - done,
+            "seconds": round(time.monotonic() - began, 1),
+            "waiting_for_data": round(waited, 1),
+            "processes": told.world_size,
+        },
+        "samples": steps.counts(steps.steps) if main else {},
+        "problems": {"mixture": steps.problems.lines(), "sources": lines},
+    }
 
 
 def export(recipe: Recipe, folder: Path, step: int) -> Path:
@@ -123,7 +143,7 @@ def export(recipe: Recipe, folder: Path, step: int) -> Path:
     """
     import torch
 
-    start = begin(recipe)
+    start = begin(replace(recipe, precision="fp32"))
     every = dict(start.model.named_parameters())
     with torch.no_grad():
         checkpoints.load_tensors(
@@ -162,29 +182,21 @@ def _save_memory(language: Any) -> None:
         language.gradient_checkpointing_enable({"use_reentrant": False})
 
 
-def _summarise(
-    recipe: Recipe, folder: Path, steps: Steps, made: Mapping[str, Source], seconds: Mapping[str, Any]
-) -> None:
+def _summarise(recipe: Recipe, folder: Path, found: Mapping[str, Any]) -> None:
     from .loop import PROBLEMS
 
     path = folder / PROBLEMS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     met = {line: json.loads(line) for line in lines}.values()  # a continued training meets some again
-    found = {
+    summary = {
         "recipe": recipe.to_dict(),
         "digest": recipe.digest(),
         "start": fingerprints(recipe),
         "versions": {name: version(name) for name in _VERSIONS if _installed(name)},
-        "steps": steps.steps,
-        "last_session": dict(seconds),
-        "samples": steps.counts(steps.steps),
-        "problems": {
-            "met": dict(Counter(problem["problem"] for problem in met)),
-            "mixture": steps.problems.lines(),
-            "sources": {name: list(getattr(source, "problems", ())) for name, source in made.items()},
-        },
+        **found,
     }
-    (folder / SUMMARY).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    summary["problems"] = found["problems"] | {"met": dict(Counter(one["problem"] for one in met))}
+    (folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
 
 
 def _installed(name: str) -> bool:
