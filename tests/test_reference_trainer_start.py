@@ -78,6 +78,9 @@ def test_bf16_keeps_what_learns_exact(text_folder: Path) -> None:
             assert parameter.dtype == torch.float32 and torch.equal(parameter, given[name].float())
         else:
             assert parameter.dtype == torch.bfloat16
+    rotary = "language.model.rotary_emb.inv_freq"  # positions of hundreds times a rounded frequency are noise
+    exact = dict(begin(recipe(str(text_folder))).model.named_buffers())[rotary]
+    assert torch.equal(dict(start.model.named_buffers())[rotary], exact)
 
 
 def test_without_a_start_weights_are_drawn_from_the_seed(text_folder: Path) -> None:

@@ -37,7 +37,8 @@ def train(recipe: Path, output: Path | None, overrides: tuple[str, ...], dry_run
         run(raw, recipe.name, folder, dry_run, lambda text: click.echo(text, err=not dry_run))
     except ModuleNotFoundError as error:
         raise missing_extra(str(error.name), "train") from error
-    except KeyboardInterrupt:  # what to do was said
+    except KeyboardInterrupt:
+        click.echo("\nrsbench: stopped. The same command continues.", err=True)
         raise SystemExit(130) from None
 
 

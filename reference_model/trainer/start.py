@@ -58,7 +58,8 @@ def begin(recipe: Recipe) -> Start:
         torch.manual_seed(recipe.seed)
         model, fresh = _filled(recipe, config, groups) if recipe.folders else (EarthGPT(config), ("all",))
     if recipe.precision == "bf16":
-        model.to(torch.bfloat16)
+        for parameter in model.parameters():  # not buffers: rotary frequencies would be rounded
+            parameter.data = parameter.data.to(torch.bfloat16)
     if tuning:
         apply(model, tuning, recipe.seed)
     trained = freeze(model.eval(), groups)

@@ -118,7 +118,7 @@ def _fitted(recipe: Recipe, folder: Path, told: Any, say: Say) -> dict[str, Any]
             training.run(done)
         except KeyboardInterrupt:
             if main:
-                say(f"\nStopped. {checkpoints.goes_on(folder, mend=False)}")
+                say(f"\n{checkpoints.goes_on(folder, mend=False)}")
             raise
         waited = training.waited
     lines = {name: list(getattr(source, "problems", ())) for name, source in made.items()}
