@@ -14,6 +14,7 @@ import torch
 from ..harness.contract import Frame, Region
 from ..harness.datasets.mini import SCENES
 from ..harness.dialects.earthgpt import EarthGPT as Dialect
+from ..harness.errors import unknown
 from ..harness.geometry import iou
 from .batches import turned_boxes, turned_points
 from .data.record import Turn
@@ -27,6 +28,7 @@ from .trainer.example import Cached, Context, Example
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from .config import Config
     from .model import EarthGPT
 
 MATCHED = 0.5  # least IoU of an object with the proposal that stands for it
@@ -35,9 +37,11 @@ MATCHED = 0.5  # least IoU of an object with the proposal that stands for it
 class RenderedScenes:
     """A source (see `trainer.example.Source`) over shards of rendered scenes."""
 
-    def __init__(self, shard: Shard, seen: Perceived, context: Context, only: str) -> None:
-        self._shard, self._seen, self._only = shard, seen, only
-        self._config = context.config
+    def __init__(self, shard: Shard, seen: Perceived, config: Config, only: str = "everything") -> None:
+        if only not in ("everything", "captions"):
+            raise unknown("lesson", only, ("everything", "captions"))
+        self.shard, self.seen = shard, seen
+        self._config, self._only = config, only
         labelled = np.flatnonzero(shard.label >= 0)
         self._scenes = labelled if only == "captions" else np.arange(len(shard.label))
 
@@ -47,21 +51,21 @@ class RenderedScenes:
     def example(self, index: int, rng: np.random.Generator) -> Example:
         """Some of what can be asked of a scene, in any order."""
         scene = int(self._scenes[index])
-        facts = turned_facts(facts_of(self._shard, scene), int(self._seen.turns[scene]))
+        facts = turned_facts(facts_of(self.shard, scene), int(self.seen.turns[scene]))
         wording = "paper" if rng.random() < 0.7 else "released"
         said = list(answered(facts, wording, rng))
         if self._only == "captions":
-            return Example((said[0],), self._seen.one(scene))
+            return Example((said[0],), self.seen.one(scene))
         turns = [*said, *self._located(scene, facts, Dialect(wording), rng)]
         if facts.label is not None:
             turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
-        return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self._seen.one(scene))
+        return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self.seen.one(scene))
 
     def _located(self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator) -> list[Turn]:
         """Detection in one of the notations, and two phrases; by proposals, where the model has them."""
         head, oriented = self._config.proposals, bool(rng.random() < 0.5)
         assert head is not None
-        slots, nouns = self._seen.slots(scene), self._seen.nouns(scene, head)
+        slots, nouns = self.seen.slots(scene), self.seen.nouns(scene, head)
         shapes = slots.corners if oriented else slots.boxes
         regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
         found = detect(regions, oriented, Frame.plain(1, 1), dialect)
@@ -99,16 +103,23 @@ class RenderedScenes:
 
 
 def scenes(
-    context: Context, folder: str, seeds: Sequence[int], each: int, only: str = "everything"
+    context: Context,
+    folder: str,
+    seeds: Sequence[int],
+    each: int,
+    only: str = "everything",
+    per_shard: int = 250,
 ) -> RenderedScenes:
     """The source of `each` scenes from every seed, drawn into `folder` and perceived where they are not yet.
 
+    `only` captions, or everything.
+
     Raises:
-        UsageError: a seed that tests are drawn from.
+        UsageError: a seed that tests are drawn from, or another `only`.
     """
-    shards = [p for seed in seeds for p in render(Path(folder), seed, each, context.config.image_size)]
-    shard = read_shards(shards)
-    return RenderedScenes(shard, _perceived(context, shard, Path(folder)), context, only)
+    place, size = Path(folder), context.config.image_size
+    shard = read_shards([path for seed in seeds for path in render(place, seed, each, size, per_shard)])
+    return RenderedScenes(shard, _perceived(context, shard, place), context.config, only)
 
 
 def turned_facts(facts: Facts, turn: int) -> Facts:
