@@ -55,16 +55,20 @@ def test_splits_of_table_one() -> None:
 
 
 def test_by_name(tmp_path: Path) -> None:
-    write_mini(read_card("nwpu_resisc45"), tmp_path / "NWPU-RESISC45", count=1, split="test")
     folder = tmp_path / "NWPU-RESISC45"
+    for n in (1, 2):
+        (folder / "airplane").mkdir(parents=True, exist_ok=True)
+        PIL.Image.new("RGB", (8, 8)).save(folder / f"airplane/airplane_00{n}.jpg")
+    (folder / "test.txt").write_text("airplane/airplane_002.jpg\n")
     watch = guard({"nwpu_resisc45": folder})
-    test = next(iter(refused_images(read_card("nwpu_resisc45"), folder, tmp_path)))
-    label = test.rsplit("_", 1)[0]
+    (test,) = refused_images(read_card("nwpu_resisc45"), folder, tmp_path)
+    assert test == "airplane_002.jpg"
+    label = "airplane"
     names = [
         f"caption/NWPU_images/{label}/{test}",  # another data set made of the same pictures
         f"NWPU-RESISC45/{test}",
         f"other/{test}",
-        f"{label}/{label}_999.jpg",
+        f"{label}/{label}_001.jpg",
         "classification/CLRS/beach/beach_1.tif",
         "NaSC_TG2/beach/1.jpg",
         "NaSC_TG2_not/beach/1.jpg",

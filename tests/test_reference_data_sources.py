@@ -183,7 +183,7 @@ def test_boxes_of_hit_uav_against_its_own_numbers(shared: Path) -> None:
             box = [x / 640, (y + pad) / 640, (x + w) / 640, (y + h + pad) / 640]
             wanted.setdefault(names[item["image_id"]], []).append(box)
     found = convert_source(source("HIT-UAV"), folder, folder)
-    checked = 0
+    checked = total = 0
     for record in found.records:
         turn = record.turns[0]
         if not turn.question.startswith("Detect all objects"):
@@ -194,8 +194,8 @@ def test_boxes_of_hit_uav_against_its_own_numbers(shared: Path) -> None:
             for box in bracket.split(";")
         ]
         own = wanted.get(str(record.image).rsplit("/", 1)[-1], [])
-        assert len(boxes) == len(own)
-        for box in own:  # upright objects are the same in both files, but for a pixel of theirs
-            nearest = min(max(abs(a - b) for a, b in zip(box, other, strict=True)) for other in boxes)
+        for box in boxes:  # upright objects are the same in both files, but for a pixel of theirs
+            nearest = min(max(abs(a - b) for a, b in zip(box, other, strict=True)) for other in own)
             checked += nearest <= 0.005 + 1.5 / 640
-    assert checked >= 0.8 * sum(map(len, wanted.values()))
+            total += 1
+    assert total > 900 and checked >= 0.9 * total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ...harness.contract import Image
@@ -26,9 +27,10 @@ def reported_split(card: Card) -> str | None:
     return card.split or ("test" if "test" in card.counts else None)
 
 
-def cards() -> list[Card]:
+@lru_cache(maxsize=1)
+def cards() -> tuple[Card, ...]:
     """The cards of the catalogue that are of one published benchmark."""
-    return [card for card in map(read_card, card_names()) if reported_split(card)]
+    return tuple(card for card in map(read_card, card_names()) if reported_split(card))
 
 
 def check_split(name: str, split: str | None) -> None:
