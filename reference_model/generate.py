@@ -40,13 +40,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """An answer without its end mark; the tokens' texts joined are the text. `read` counts the tokens before
-    it, BOS and the visual ones included, `count` its own, the end mark included."""
+    """An answer without its end mark; the tokens' texts joined are the text. `ids` are the tokens as they
+    were chosen, the end mark included; `read` counts those before, BOS and the visual ones included."""
 
     text: str
     tokens: tuple[Token, ...]
+    ids: tuple[int, ...]
     read: int
-    count: int
+
+    @property
+    def count(self) -> int:
+        """How many tokens were made."""
+        return len(self.ids)
 
 
 class Generator:
@@ -107,7 +112,7 @@ class Generator:
         """
         ids = self._fitting(sight, asked)
         tokens: list[tuple[int, float]] = []
-        shown, answer = 0, Generated("", (), 0, 0)
+        shown, answer = 0, Generated("", (), (), 0)
         for _, token, logprob in self._decode([sight], [ids], [asked]):
             tokens.append((token, logprob))
             answer = self._written(sight, len(ids), tokens)
@@ -173,7 +178,8 @@ class Generator:
             left -= len(piece)
             tokens.append(Token(text, round(logprob, 6)))
         text = "".join(token.text for token in tokens)
-        return Generated(text, tuple(tokens), sight.prefix.shape[3] + prompt, len(chosen))
+        ids = tuple(token for token, _ in chosen)
+        return Generated(text, tuple(tokens), ids, sight.prefix.shape[3] + prompt)
 
 
 def _slots(seen: Seen, row: int) -> Slots | None:
