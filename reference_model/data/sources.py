@@ -152,8 +152,8 @@ def convert_source(
         first = next(iter(missing.values()), None)
         hint = "\n".join(problems.lines()[:5]) or None
         raise first or DataError(f"{folder.name} gives no record of {row.name}.", hint)
-    for split, error in missing.items():
-        tally.add("a split that is not there", f"{split}: {error.message}")
+    for split, fault in missing.items():
+        tally.add("a split that is not there", f"{split}: {fault.message}")
     return Conversion(tuple(records), problems + tally.problems())
 
 
