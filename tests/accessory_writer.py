@@ -1,4 +1,4 @@
-"""Checkpoints as LLaMA2-Accessory writes them and the forward passes they mean, written apart from our code."""
+"""Checkpoints as LLaMA2-Accessory writes them and the forward passes they mean, apart from our code."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def logits(state: State, shape: Shape, hidden: Tensor) -> Tensor:
     for layer in range(shape.n_layers):
         own = f"layers.{layer}."
         x = gain(hidden, f"{own}attention_norm.weight")
-        q, k, v = (
-            line(x, f"{own}attention.{name}").unflatten(-1, (-1, head)) for name in ("wq", "wk", "wv")
-        )
+        q, k, v = (line(x, f"{own}attention.{name}").unflatten(-1, (-1, head)) for name in ("wq", "wk", "wv"))
         q, k = rotated(q), rotated(k)
         times = q.shape[2] // k.shape[2]
         k, v = (t.repeat_interleave(times, dim=2) for t in (k, v))
@@ -119,7 +117,11 @@ def of_rank(state: Mapping[str, Tensor], rank: int, world: int) -> State:
 
 
 def write(
-    folder: Path, state: Mapping[str, Tensor], world: int, params: Mapping[str, Any] | None, kind: str = "model"
+    folder: Path,
+    state: Mapping[str, Tensor],
+    world: int,
+    params: Mapping[str, Any] | None,
+    kind: str = "model",
 ) -> Path:
     """Accessory's folder: nested below "model", names with `llma.`; no parameters for an overlay."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,3 +205,60 @@ def vit_tokens(state: State, pixels: Tensor, heads: int) -> Tensor:
             y = line(functional.gelu(line(y, f"{own}mlp.fc1")), f"{own}mlp.fc2")
         x = x + state[f"{own}ls2.gamma"] * y
     return norm(x, "norm")
+
+
+def drawn_light(shape: Shape, seed: int, bias: Sequence[str] = ()) -> State:
+    """A light ensemble: language model, DINOv2 (width 64, one head), `test_convnext`, projection, marks."""
+    import timm
+
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(seed)
+        trunk = timm.create_model("test_convnext", num_classes=0)
+        for parameter in trunk.parameters():
+            parameter.add_(torch.randn(parameter.shape) * 0.1)
+        state = {f"openclip_convnext_xxl.{name}": tensor for name, tensor in trunk.state_dict().items()}
+        state |= {
+            "visual_proj.0.weight": torch.randn(shape.dim, 64 + 64) * 0.1,
+            "visual_proj.0.bias": torch.randn(shape.dim),
+            "visual_proj.1.weight": 1 + torch.randn(shape.dim) * 0.1,
+            "visual_proj.1.bias": torch.randn(shape.dim) * 0.1,
+            "start_img": torch.rand(1, 1, shape.dim),
+            "end_img": torch.rand(1, 1, shape.dim),
+        }
+    vit = {f"dinov2_vitg14.{name}": tensor for name, tensor in drawn_vit(seed, 64, 2, 16).items()}
+    return drawn(shape, seed, bias) | state | vit
+
+
+def light_logits(state: State, shape: Shape, pixels: Tensor, ids: Tensor) -> Tensor:
+    """CLIP-normalised (batch, 3, 512, 512) and text beginning with BOS to logits over the whole sequence."""
+    import timm
+
+    def own(prefix: str) -> State:
+        return {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
+
+    def column(*values: float) -> Tensor:
+        return torch.tensor(values).view(3, 1, 1)
+
+    clip_mean, clip_std = (
+        column(0.48145466, 0.4578275, 0.40821073),
+        column(0.26862954, 0.26130258, 0.27577711),
+    )
+    mean, std = column(0.485, 0.456, 0.406), column(0.229, 0.224, 0.225)
+    small = functional.interpolate(pixels, size=(224, 224), mode="bicubic")
+    vit = vit_tokens(own("dinov2_vitg14."), (small * clip_std + clip_mean - mean) / std, heads=1)
+
+    trunk = timm.create_model("test_convnext", num_classes=0).eval()
+    trunk.load_state_dict(own("openclip_convnext_xxl."))
+    trunk.head.global_pool = trunk.head.flatten = torch.nn.Identity()
+    maps = trunk(pixels)
+    assert maps.shape[1:] == (64, 16, 16)
+    cnn = maps.flatten(2).transpose(1, 2)
+    cnn = torch.cat([cnn.mean(1, keepdim=True), cnn], 1)
+
+    seen = torch.cat([cnn, vit], -1) @ state["visual_proj.0.weight"].T + state["visual_proj.0.bias"]
+    seen = functional.layer_norm(
+        seen, (shape.dim,), state["visual_proj.1.weight"], state["visual_proj.1.bias"]
+    )
+    words, count = state["tok_embeddings.weight"][ids], len(ids)
+    marks = [state[name].expand(count, -1, -1) for name in ("start_img", "end_img")]
+    return logits(state, shape, torch.cat([words[:, :1], marks[0], seen, marks[1], words[:, 1:]], 1))

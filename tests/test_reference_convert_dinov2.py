@@ -1,4 +1,4 @@
-"""DINOv2's names: the same tokens as a forward pass written by hand, under either generation of transformers."""
+"""DINOv2's names: the tokens of a forward pass written by hand, under either generation of transformers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def test_transformers_model_sees_what_the_hubs_sees(swiglu: bool, stored: str) -
     tensors = {"hub": lazily(state), "transformers 4": to_four(named), "transformers 5": named}[stored]
     vit = ViTConfig(28, 14, 32, 3, 2, (3,), 28, swiglu)
     model: Any = build_vit(Config("t", vit=vit)).eval()
-    fitting = as_installed({f"v.{n}": t for n, t in tensors.items()}, "v.", [f"v.{n}" for n in model.state_dict()])
+    fitting = as_installed(
+        {f"v.{n}": t for n, t in tensors.items()}, "v.", [f"v.{n}" for n in model.state_dict()]
+    )
     model.load_state_dict({n.removeprefix("v."): t.read() for n, t in fitting.items()}, strict=True)
     pixels = torch.randn(2, 3, 28, 28, generator=torch.Generator().manual_seed(7))
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The language model's two sets of names: equal numbers out of a forward pass written with complex rotations."""
+"""The language model's two sets of names: the numbers of a forward pass written with complex rotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensor-parallel shards: joined as they were split, overlaid in order, and refused when they do not agree."""
+"""Tensor-parallel shards: joined as they were split, overlaid in order, refused when they do not agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from rsbench.reference_model.lazy import lazy, prefixed
 from .accessory_writer import Shape, drawn, of_rank, write, write_meta
 
 SHAPE = Shape(n_layers=1)
-STATE = drawn(SHAPE, 1, ("wq", "wk", "wv", "wo", "w1", "w2", "w3")) | {"visual_proj.0.weight": torch.ones(4, 6)}
+STATE = drawn(SHAPE, 1, ("wq", "wk", "wv", "wo", "w1", "w2", "w3")) | {
+    "visual_proj.0.weight": torch.ones(4, 6)
+}
 
 
 @pytest.mark.parametrize("world", [1, 2, 4])
@@ -43,7 +45,9 @@ def test_our_shards_are_accessorys(tmp_path: Path, world: int) -> None:
         for name, tensor in expected.items():
             assert torch.equal(stored[f"llma.{name}"], tensor), name
         size = sum(t.numel() * 4 for t in expected.values())
-        assert (tmp_path / "one.pth").stat().st_size < size + 400 * len(expected) + 4000  # no whole behind a part
+        assert (tmp_path / "one.pth").stat().st_size < size + 400 * len(
+            expected
+        ) + 4000  # no whole behind a part
 
 
 def test_what_cannot_be_split_is_named() -> None:
@@ -138,7 +142,11 @@ def test_overlays_replace_and_differences_are_added_in_order(tmp_path: Path) -> 
     base = write(tmp_path / "base", STATE, 2, None)
     tuned = {"layers.0.attention.wq.bias": torch.full((32,), 5.0), "start_img": torch.ones(1, 1, 32)}
     partial = write(tmp_path / "partial", tuned, 1, None)  # another split than the base's
-    steps = {"layers.0.attention.wq.bias": torch.full((32,), 0.5), "norm.weight": torch.ones(32), "new": torch.ones(3)}
+    steps = {
+        "layers.0.attention.wq.bias": torch.full((32,), 0.5),
+        "norm.weight": torch.ones(32),
+        "new": torch.ones(3),
+    }
     delta = write(tmp_path / "delta", steps, 2, None, kind="model-diff")
     found = overlaid([base, partial, delta])
     assert found["layers.0.attention.wq.bias"].read().tolist() == [5.5] * 32

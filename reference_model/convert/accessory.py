@@ -170,7 +170,8 @@ def _config(folders: Sequence[Path], tensors: Tensors, language: LanguageConfig)
             kept = from_dict(read_json(folder / _OURS))
             clip = convnext.read_clip(below(CLIP, tensors), kept.clip)
             lost = kept.clip.scores and not clip.scores
-            return replace(kept, clip=clip), [_TRUNK_ALONE] if lost else []
+            spoken = replace(kept.language, bias=language.bias)  # an overlay may have brought biases
+            return replace(kept, clip=clip, language=spoken), [_TRUNK_ALONE] if lost else []
     vit, cnn = below(VIT, tensors), below(CLIP, tensors)
     if not vit or not cnn:
         raise ModelError(
@@ -187,7 +188,10 @@ def _config(folders: Sequence[Path], tensors: Tensors, language: LanguageConfig)
         language=language,
     )
     heads = f"DINOv2 of width {config.vit.width}: {config.vit.heads} heads of 64 channels, as every size has"
-    return config, [heads] + ([] if clip.scores else [_TRUNK_ALONE])
+    notes = [heads]
+    if config.vit.position_size != config.vit.image_size:
+        notes.append(_INTERPOLATED)
+    return config, notes + ([] if clip.scores else [_TRUNK_ALONE])
 
 
 def _named(parts: Parts) -> dict[str, Lazy]:
@@ -231,6 +235,10 @@ def _write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 
 _LIGHT = "What can be converted: llama_ens_light (SPHINX's light ensemble), llama, llama_peft."
+_INTERPOLATED = (
+    "DINOv2's position embedding is interpolated to the exact grid, torch.hub's with an offset of 0.1: "
+    "its features differ from Accessory's in the third decimal"
+)
 _TRUNK_ALONE = (
     "of the CLIP only the image trunk is there: it sees, but cannot score boxes "
     "(--clip FILE adds a whole one)"

@@ -30,6 +30,15 @@ _TO_TIMM = (
     (r"encoder\.stages\.(\d+)\.layers\.(\d+)\.layer_scale_parameter", r"stages.\1.blocks.\2.gamma"),
     (r"layernorm\.(\w+)", r"head.norm.\1"),
 )
+_BY_STEM = {  # channels of the first stage -> timm's models; those of open_clip first
+    192: ("convnext_large",),
+    384: ("convnext_xxlarge",),
+    128: ("convnext_base",),
+    96: ("convnext_tiny", "convnext_small"),
+    256: ("convnext_xlarge",),
+    32: ("convnext_zepto_rms",),
+    24: ("test_convnext",),
+}
 _COMPUTED = ("attn_mask", "text.attn_mask", "logit_bias")
 
 
@@ -96,20 +105,22 @@ def timm_name(tensors: Tensors) -> str:
     """The timm model that `clip`'s trunk is of, found by its shapes.
 
     Raises:
-        ModelError: no ConvNeXt of timm has these shapes.
+        ModelError: none that is known has these shapes.
     """
     import timm
     import torch
 
     trunk = {name: tensor.shape for name, tensor in below(TRUNK, tensors).items()}
-    likely = ["convnext_large", "convnext_xxlarge", "convnext_base"]
-    family = "*convnextv2*" if any(".grn." in name for name in trunk) else "*convnext_*"
-    for name in [*likely, *(n for n in timm.list_models(["test_convnext*", family]) if n not in likely)]:
+    stem = trunk.get("stem.0.weight", (0,))[0]
+    for name in _BY_STEM.get(stem, ()):
         with torch.device("meta"):
             model = timm.create_model(name, num_classes=0)
         if {key: tuple(value.shape) for key, value in model.state_dict().items()} == trunk:
-            return str(name)
-    raise ModelError("No ConvNeXt of timm has the shapes of this one.", "Is it a ConvNeXt, and whole?")
+            return name
+    raise ModelError(
+        f"No ConvNeXt that is known begins with {stem} channels and has these shapes.",
+        f"Known are {', '.join(name for names in _BY_STEM.values() for name in names)}.",
+    )
 
 
 def _renamed(tensors: Tensors, table: tuple[tuple[str, str], ...], owner: str) -> dict[str, Lazy]:

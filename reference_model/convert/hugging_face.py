@@ -142,7 +142,7 @@ def write_cnn(parts: Parts, folder: Path, shard_bytes: int) -> None:
         wanted = {n: v.shape for n, v in ConvNextModel(config).state_dict().items()}
     if checkpoint.differences(wanted, named) or block.norm.eps != _EPSILON:
         raise ModelError(
-            f"transformers' ConvNextModel cannot be a {name}: it normalises by layer, with epsilon {_EPSILON}.",
+            f"transformers' ConvNextModel cannot be a {name}: its norms are LayerNorms of {_EPSILON}.",
             "timm loads it; or choose another --part.",
         )
     weight_files.write(folder, named, shard_bytes)

@@ -49,9 +49,9 @@ def guess(path: Path) -> Guess:
         kind = {"llama": "hf", "dinov2": "dinov2", "convnext": "clip"}.get(str(raw.get("model_type")))
         if kind:
             return Guess(kind, f"model_type {raw['model_type']!r}")
-    single = [n for n in names if n.endswith(_FILES)]
-    if len(single) == 1:
-        return _by_tensors(path / single[0], read_tensors(path / single[0]))
+    single = _single(path)
+    if single:
+        return _by_tensors(single, read_tensors(single))
     raise ModelError(
         f"{path} is no folder of weights that is known; it has {', '.join(names[:5]) or 'nothing'}.",
         f"Say what it is with --from: {', '.join(KINDS)}.",
@@ -125,10 +125,17 @@ def _ours(folder: Path) -> Parts:
 def _tensors(path: Path) -> dict[str, Lazy]:
     if path.is_file():
         return read_tensors(path)
-    single = [p for p in sorted(path.iterdir()) if p.suffix in _FILES]
-    if len(single) == 1:  # open_clip's folders name theirs otherwise
-        return read_tensors(single[0])
-    return read_folder(path)
+    single = _single(path)
+    return read_tensors(single) if single else read_folder(path)
+
+
+def _single(folder: Path) -> Path | None:
+    """The one file of weights of a folder, whatever its name; safetensors before its copy in another form."""
+    for suffixes in ((".safetensors",), _FILES):
+        found = [p for p in sorted(folder.iterdir()) if p.suffix in suffixes]
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _by_tensors(path: Path, tensors: Tensors) -> Guess:
