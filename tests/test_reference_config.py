@@ -11,7 +11,14 @@ import torch
 from torch import nn
 
 from rsbench.harness.errors import ModelError, UsageError
-from rsbench.reference_model.config import Config, LanguageConfig, ProposalConfig, from_dict, preset
+from rsbench.reference_model.config import (
+    ClipConfig,
+    Config,
+    LanguageConfig,
+    ProposalConfig,
+    from_dict,
+    preset,
+)
 from rsbench.reference_model.model import EarthGPT, build_language
 
 PRESETS = ("7b", "13b", "sphinx_light", "nano")
@@ -67,8 +74,9 @@ def test_7b_sees_the_patches_a_class_token_and_two_marks(paper: EarthGPT) -> Non
 
 
 def test_sphinx_light_has_the_projection_of_its_checkpoints() -> None:
+    alone = ClipConfig(scores=False)  # they hold no text tower
     with torch.device("meta"):
-        model = EarthGPT(replace(preset("sphinx_light"), language=preset("nano").language))
+        model = EarthGPT(replace(preset("sphinx_light"), clip=alone, language=preset("nano").language))
     assert model.fusion.proj[0].in_features == 1536 + 1024
     assert parameters(model.fusion) == parameters(model.fusion.proj)
     assert model.config.visual_tokens == 259  # llama_ens_light

@@ -60,7 +60,8 @@ def normed(x: Array, state: State, name: str, eps: float) -> Array:
     """Layer normalisation over the last axis."""
     centred = x - x.mean(-1, keepdims=True)
     scale: Array = np.sqrt((centred**2).mean(-1, keepdims=True) + eps)
-    return centred / scale * state[f"{name}.weight"] + state[f"{name}.bias"]
+    ready: Array = centred / scale * state[f"{name}.weight"] + state[f"{name}.bias"]
+    return ready
 
 
 def linear(x: Array, state: State, name: str) -> Array:
