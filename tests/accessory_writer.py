@@ -247,7 +247,7 @@ def light_logits(state: State, shape: Shape, pixels: Tensor, ids: Tensor) -> Ten
     small = functional.interpolate(pixels, size=(224, 224), mode="bicubic")
     vit = vit_tokens(own("dinov2_vitg14."), (small * clip_std + clip_mean - mean) / std, heads=1)
 
-    trunk = timm.create_model("test_convnext", num_classes=0).eval()
+    trunk = timm.create_model("test_convnext", num_classes=0).eval().to(pixels.dtype)
     trunk.load_state_dict(own("openclip_convnext_xxl."))
     trunk.head.global_pool = trunk.head.flatten = torch.nn.Identity()
     maps = trunk(pixels)
