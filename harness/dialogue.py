@@ -110,12 +110,15 @@ class Dialogue:
         return open_rgb(self._image)
 
     def record(self) -> dict[str, Any]:
-        """The conversation as MMRS-1M has it: `image`, and `conversations` between human and gpt."""
+        """The conversation as MMRS-1M writes it: `image`, and `conversations` of human and gpt.
+
+        There, `data` stands for the folder of all pictures: here for the one this picture is in.
+        """
         said: list[dict[str, str]] = []
         for turn in self.turns:
             said.append({"from": "human", "value": turn.question})
             said.append({"from": "gpt", "value": turn.answer})
-        return {"image": Path(self.path).as_posix(), "conversations": said}
+        return {"image": f"data/{self._image.name}", "conversations": said}
 
     def _answer(self, request: Request, show: Show) -> Response:
         if isinstance(self._adapter, Streaming):

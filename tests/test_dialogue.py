@@ -14,6 +14,10 @@ from rsbench.harness.contract import Decoding, Frame, Region, Request, Response,
 from rsbench.harness.dialects.earthgpt import EarthGPT
 from rsbench.harness.dialogue import Dialogue, Streaming
 from rsbench.harness.errors import DataError, ModelError, UsageError
+from rsbench.reference_model.data.conversation import from_item
+from rsbench.reference_model.data.problems import Tally
+from rsbench.reference_model.data.record import Record
+from rsbench.reference_model.data.record import Turn as Taught
 
 WARM = Decoding(20, 0.5, logprobs=False)
 
@@ -149,7 +153,12 @@ def test_a_record_is_of_mmrs_form(picture: str) -> None:
     dialogue.ask("!", lambda _: None)
     said = [("human", "?"), ("gpt", "yes"), ("human", "!"), ("gpt", "no")]
     rows = [{"from": who, "value": what} for who, what in said]
-    assert dialogue.record() == {"image": picture, "conversations": rows}
+    assert dialogue.record() == {"image": "data/a.png", "conversations": rows}
+    # the training data's own reader takes it whole
+    tally = Tally()
+    record = from_item(dialogue.record(), "item 1", tally)
+    assert record == Record("a.png", (Taught("?", "yes"), Taught("!", "no")))
+    assert not tally.problems()
 
 
 def test_who_cannot_be_talked_with(picture: str, tmp_path: Path) -> None:

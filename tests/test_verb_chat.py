@@ -44,7 +44,7 @@ def test_a_conversation_with_the_reference_model(
     assert run(monkeypatch, lines, picture, *options) == 0
     said, told = capsys.readouterr()
     (record,) = json.loads((tmp_path / "said.json").read_text(encoding="utf-8"))
-    assert record["image"] == picture and "2 turns in" in told
+    assert record["image"] == "data/a.png" and "2 turns in" in told
     values = [part["value"] for part in record["conversations"]]
     assert [part["from"] for part in record["conversations"]] == ["human", "gpt"] * 2
     assert values[0] == "Where?" and values[2] == "Sure?" and values[1]
