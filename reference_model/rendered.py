@@ -104,20 +104,21 @@ class RenderedScenes:
 
 def scenes(
     context: Context,
-    folder: str,
     seeds: Sequence[int],
     each: int,
+    folder: str | None = None,
     only: str = "everything",
     per_shard: int = 250,
 ) -> RenderedScenes:
-    """The source of `each` scenes from every seed, drawn into `folder` and perceived where they are not yet.
+    """The source of `each` scenes from every seed, drawn and perceived where they are not yet.
 
-    `only` captions, or everything.
+    `folder` is `scenes` beside the output folder without it; `only`: captions, or everything.
 
     Raises:
         UsageError: a seed that tests are drawn from, or another `only`.
     """
-    place, size = Path(folder), context.config.image_size
+    place = Path(folder) if folder else context.folder.parent / "scenes"
+    size = context.config.image_size
     shard = read_shards([path for seed in seeds for path in render(place, seed, each, size, per_shard)])
     return RenderedScenes(shard, _perceived(context, shard, place), context.config, only)
 

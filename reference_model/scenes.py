@@ -81,17 +81,26 @@ def read_shards(paths: Sequence[Path]) -> Shard:
     """All scenes of several shard files as one."""
     import numpy as np
 
-    parts: dict[str, list[Array]] = {f.name: [] for f in fields(Shard)}
-    scenes = objects = 0
+    shards = []
     for path in paths:
         with np.load(path) as file:
-            loaded = {name: file[name] for name in parts}
-        loaded["offsets"] = loaded["offsets"][(1 if scenes else 0) :] + objects
-        loaded["crop_scene"] = loaded["crop_scene"] + scenes
-        scenes += len(loaded["images"])
-        objects = int(loaded["offsets"][-1])
-        for name, values in loaded.items():
-            parts[name].append(values)
+            shards.append(Shard(**{f.name: file[f.name] for f in fields(Shard)}))
+    return joined(shards)
+
+
+def joined(shards: Sequence[Shard]) -> Shard:
+    """Several shards as one."""
+    import numpy as np
+
+    parts: dict[str, list[Array]] = {f.name: [] for f in fields(Shard)}
+    scenes = objects = 0
+    for shard in shards:
+        for name in parts:
+            parts[name].append(getattr(shard, name))
+        parts["offsets"][-1] = shard.offsets[(1 if scenes else 0) :] + objects
+        parts["crop_scene"][-1] = shard.crop_scene + scenes
+        scenes += len(shard.images)
+        objects += int(shard.offsets[-1])
     return Shard(**{name: np.concatenate(values) for name, values in parts.items()})
 
 
@@ -145,7 +154,9 @@ def _draw(seed: int, index: int, size: int) -> dict[str, Any]:
     names = [OBJECTS.index(o.name) for o in scene.objects]
     types = [AIRCRAFT.index(o.type) if o.type in AIRCRAFT else -1 for o in scene.objects]
     boxes = np.array([o.box for o in scene.objects], dtype=np.float32).reshape(-1, 4)
-    crops = list(crops_of(np.random.default_rng((seed, index, 2)), picture, names, types, boxes, len(OBJECTS)))
+    crops = list(
+        crops_of(np.random.default_rng((seed, index, 2)), picture, names, types, boxes, len(OBJECTS))
+    )
     return {
         "images": square_pixels(picture, size),
         "label": SCENES.index(scene.label) if drawn["classify"] else -1,

@@ -13,9 +13,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from rsbench.harness.errors import ModelError, UsageError
-from rsbench.reference_model.checkpoint import CONFIG, WEIGHTS, digest, load, save
+from rsbench.reference_model.checkpoint import CONFIG, WEIGHTS, digest, empty, load, misfits, save, write
+from rsbench.reference_model.config import Config
+from rsbench.reference_model.convert.dinov2 import to_four
+from rsbench.reference_model.lazy import below, lazy, prefixed
 from rsbench.reference_model.model import EarthGPT
 from rsbench.reference_model.tokenizer import FILE, Tokenizer
+from rsbench.reference_model.weight_files import INDEX, read
 
 
 @pytest.fixture
@@ -125,3 +129,47 @@ def test_many_faults_are_counted(folder: Path) -> None:
     save_file({"foreign": torch.zeros(1)}, folder / WEIGHTS)
     with pytest.raises(ModelError, match=r"do not fit.*; and \d+ more"):
         load(folder)
+
+
+def test_shards_are_the_same_model(text_folder: Path, tmp_path: Path) -> None:
+    whole = load(text_folder)
+    write(tmp_path, whole.config, read(text_folder), whole.tokenizer, shard_bytes=40_000)
+    shards = sorted(tmp_path.glob("model-*.safetensors"))
+    assert len(shards) > 2 and not (tmp_path / WEIGHTS).exists()
+    loaded = load(tmp_path)
+    for name, tensor in loaded.model.state_dict().items():
+        assert torch.equal(tensor, whole.model.state_dict()[name]), name
+    assert loaded.digest != whole.digest  # of the files, which are others
+    for path in (shards[-1], tmp_path / INDEX):
+        before = digest(tmp_path)
+        path.write_bytes(path.read_bytes() + b" ")
+        assert digest(tmp_path) != before
+    shards[0].unlink()
+    with pytest.raises(ModelError, match=f"{shards[0].name} is missing"):
+        load(tmp_path)
+
+
+def test_an_empty_model_has_no_weights_and_real_buffers(tiny: Config, text_model: EarthGPT) -> None:
+    model = empty(tiny, Path("config.json"))
+    assert all(p.is_meta for p in model.parameters())
+    buffers = dict(text_model.named_buffers())
+    for name, buffer in model.named_buffers():
+        assert torch.equal(buffer, buffers[name]), name
+    state = {name: lazy(tensor) for name, tensor in text_model.state_dict().items()}
+    assert misfits(model, state) == []
+
+
+def test_rotary_frequencies_are_exact_in_any_type(text_folder: Path) -> None:
+    rotary = load(text_folder, dtype="bfloat16").model.language.model.rotary_emb
+    expected = 10000.0 ** (-torch.arange(0, 8, 2) / 8)
+    assert torch.equal(rotary.inv_freq, expected)
+
+
+def test_names_of_another_transformers_are_understood(text_folder: Path, tmp_path: Path) -> None:
+    whole, tensors = load(text_folder), read(text_folder)
+    vit = prefixed("encoders.vit.", to_four(below("encoders.vit.", tensors)))
+    assert any(".attention.attention.query." in name for name in vit)
+    rest = {name: tensor for name, tensor in tensors.items() if not name.startswith("encoders.vit.")}
+    write(tmp_path, whole.config, rest | vit, whole.tokenizer)
+    for name, tensor in load(tmp_path).model.state_dict().items():
+        assert torch.equal(tensor, whole.model.state_dict()[name]), name

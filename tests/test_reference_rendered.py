@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def source(proposals_model: EarthGPT, tokenizer: Tokenizer, folder: Path) -> RenderedScenes:
     context = Context(proposals_model, tokenizer, proposals_model.config, folder, 5)
-    return scenes(context, str(folder), (1_000_007,), 4, per_shard=4)
+    return scenes(context, (1_000_007,), 4, str(folder), per_shard=4)
 
 
 def test_an_example_is_a_picture_and_turns(source: RenderedScenes) -> None:
@@ -71,7 +71,7 @@ def test_it_is_seen_once(
     kept = sorted(path.name for path in folder.iterdir())
     before = {name: (folder / name).stat().st_mtime_ns for name in kept}
     context = Context(proposals_model, tokenizer, proposals_model.config, folder, 5)
-    again = scenes(context, str(folder), (1_000_007,), 4, per_shard=4)
+    again = scenes(context, (1_000_007,), 4, str(folder), per_shard=4)
     assert torch.equal(again.seen.vit, source.seen.vit) and torch.equal(again.seen.turns, source.seen.turns)
     assert {name: (folder / name).stat().st_mtime_ns for name in kept} == before
 
@@ -79,7 +79,7 @@ def test_it_is_seen_once(
 def test_test_seeds_are_refused(proposals_model: EarthGPT, tokenizer: Tokenizer, tmp_path: Path) -> None:
     context = Context(proposals_model, tokenizer, proposals_model.config, tmp_path, 5)
     with pytest.raises(UsageError, match="seed 1 is not one of the split 'train'"):
-        scenes(context, str(tmp_path), (1,), 4)
+        scenes(context, (1,), 4, str(tmp_path))
 
 
 def test_facts_turn_with_the_picture(scenes_folder: Path) -> None:

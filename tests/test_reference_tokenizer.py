@@ -58,6 +58,7 @@ def test_special_tokens_have_the_ids_of_llama(words: Tokenizer) -> None:
     number = words.id("<o2>")
     assert number is not None and words.decode([number]) == "<o2>"
     assert words.id("<b4>") is None
+    assert words.token(number) == "<o2>" and words.token(10_000) is None
 
 
 def test_pieces_wait_for_the_last_byte_of_a_character(words: Tokenizer) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rsbench.reference_model.data.record import Turn
-from rsbench.reference_model.packing import encode
+from rsbench.reference_model.instructions import END, wrapped
 from rsbench.reference_model.tokenizer import Tokenizer
 from rsbench.reference_model.trainer.conversation import Spoken, apart, together
 
@@ -15,6 +17,15 @@ SPOKEN = (
     "Be brief.\n\n### Human: Is there a ship?\n### Assistant: yes\n### Human: Where?\n### Assistant:"
     " in the image [0.10,0.25]\n### Human: Why?\n### Assistant: no\n###"
 )
+
+
+def alone(turn: Turn, tokenizer: Tokenizer, system: str = "") -> tuple[list[int], list[int]]:
+    """Prompt and answer of one turn, each tokenised by itself; the vocabulary here never joins them."""
+    answer: list[int] = []
+    for part in re.split(r"(<[bo]\d+>)", f" {turn.answer}{END}"):
+        number = tokenizer.id(part) if part.startswith("<") else None
+        answer += tokenizer.encode(part) if number is None else [number]
+    return tokenizer.encode(wrapped(turn.question, system)), [*answer, EOS]
 
 
 def learned(spoken: Spoken, tokenizer: Tokenizer) -> list[str]:
@@ -34,17 +45,17 @@ def test_one_conversation_is_one_text(tokenizer: Tokenizer) -> None:
 
 def test_turns_apart_are_as_each_alone(tokenizer: Tokenizer) -> None:
     spoken = apart(TURNS, tokenizer, "Be brief.", EOS, 500)
-    alone = [encode(turn, tokenizer, "Be brief.", EOS) for turn in TURNS]
-    assert spoken.ids == [i for one in alone for i in (*one.prompt, *one.answer)]
-    assert [a for a in spoken.answer if a >= 0] == [n for n, one in enumerate(alone) for _ in one.answer]
-    assert spoken.part == [n for n, one in enumerate(alone, 1) for _ in (*one.prompt, *one.answer)]
+    ones = [alone(turn, tokenizer, "Be brief.") for turn in TURNS]
+    assert spoken.ids == [i for prompt, answer in ones for i in (*prompt, *answer)]
+    assert [a for a in spoken.answer if a >= 0] == [n for n, (_, answer) in enumerate(ones) for _ in answer]
+    assert spoken.part == [n for n, one in enumerate(ones, 1) for part in one for _ in part]
 
 
 @pytest.mark.parametrize("speak", [together, apart])
 def test_pointers_are_tokens_in_answers_only(speak: object, tokenizer: Tokenizer) -> None:
     turn = Turn("Where is <b1>?", "a ship[<b1>;<o0>] or <b77>")
     spoken = (together if speak is together else apart)([turn], tokenizer, "", EOS, 500)
-    assert spoken.ids == [*(one := encode(turn, tokenizer, "", EOS)).prompt, *one.answer]
+    assert spoken.ids == [i for part in alone(turn, tokenizer) for i in part]
     pointers = [tokenizer.id("<b1>"), tokenizer.id("<o0>")]
     assert [t for t in spoken.ids if t in pointers] == pointers
     assert all(a == 0 for t, a in zip(spoken.ids, spoken.answer, strict=True) if t in pointers)

@@ -31,6 +31,7 @@ _SAYS = {
         "caption": "BLEU-1 to 4, METEOR, ROUGE-L, CIDEr-D, CIDEr, SPICE, as pycocoevalcap",
         "rouge": "ROUGE-1, 2, L, Lsum, as rouge-score",
         "semantic": "SS and S-IoU of region descriptions",
+        "class_named": "regions whose description names the true class and no other",
         "grounding": "Pr@0.5 to 0.9, mean and cumulative IoU, public rules, two floors",
         "mask": "mean and cumulative IoU of masks, precision at IoU",
         "vqa": "overall and average accuracy, by type of question, under every public rule",

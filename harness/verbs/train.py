@@ -9,7 +9,6 @@ import click
 
 from ..errors import ModelError, missing_extra
 
-RECIPES = "rsbench.reference_model.trainer.recipe"
 STAGES = "rsbench.reference_model.trainer.stages"
 
 
@@ -25,16 +24,14 @@ STAGES = "rsbench.reference_model.trainer.stages"
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
 def train(recipe: Path, output: Path | None, overrides: tuple[str, ...], dry_run: bool) -> None:
-    """Train the stage of a RECIPE: encoders, align or tune.
+    """Train the stage of a RECIPE (encoders, align or tune), or several recipes in turn.
 
     An interrupted training is continued by the same command. On several processes:
     torchrun --nproc-per-node 8 -m rsbench train RECIPE, or accelerate launch -m rsbench train RECIPE.
     """
-    raw = import_module(RECIPES).read_yaml(_found(recipe), overrides)
-    folder = output or Path("training") / recipe.stem
     try:
-        run = import_module(STAGES).run
-        run(raw, recipe.name, folder, dry_run, lambda text: click.echo(text, err=not dry_run))
+        run = import_module(STAGES).run_file
+        run(_found(recipe), output, overrides, dry_run, lambda text: click.echo(text, err=not dry_run))
     except ModuleNotFoundError as error:
         raise missing_extra(str(error.name), "train") from error
     except KeyboardInterrupt:
