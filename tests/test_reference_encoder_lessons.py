@@ -66,7 +66,8 @@ def test_what_has_no_label_teaches_nothing(
 def test_there_is_a_sentence_for_every_name() -> None:
     said = sentences(RENDERED, np.random.default_rng(3))
     assert len(said) == len(RENDERED.objects) + 1 + len(RENDERED.types) + len(RENDERED.scenes)
-    assert said == sentences(RENDERED, np.random.default_rng(3)) != sentences(RENDERED, np.random.default_rng(4))
+    again, other = (sentences(RENDERED, np.random.default_rng(seed)) for seed in (3, 4))
+    assert said == again != other
 
 
 def test_the_names_are_the_worlds(trainer: EncoderTrainer) -> None:

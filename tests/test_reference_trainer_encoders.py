@@ -19,8 +19,8 @@ PHASES = [{"size": 64, "dense": False, "steps": 1}, {"size": 64, "steps": 3}]
 CYCLES = [{"learning_rate": 0.01, "steps": 2}, {"learning_rate": 0.005, "steps": 2}]
 
 
-def recipe(start: Path, scenes: Path, **other: Any) -> dict[str, Any]:
-    drawn = {"seeds": [1_000_000], "each": 0, "folder": str(scenes)}
+def recipe(start: Path, folder: Path, **other: Any) -> dict[str, Any]:
+    drawn = {"seeds": [1_000_000], "each": 0, "folder": str(folder)}
     base = {"stage": "encoders", "start": str(start), "batch": 3, "crops": 4, "save_every": 1, "seed": 5}
     return base | {"tensorboard": False, "phases": PHASES, "cycles": CYCLES, "scenes": drawn} | other
 

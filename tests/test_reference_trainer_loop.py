@@ -138,7 +138,7 @@ def test_a_loss_that_is_not_finite_stops(
     with pytest.raises(ModelError) as caught:
         go(raw, tmp_path)
     said = str(caught.value)
-    assert "Step 4: the loss is nan" in said and "The batch was talks " in said
+    assert "Step 4: the loss is nan" in said and "its batch was talks " in said
     assert "The checkpoint of step 2 is whole" in said and "continues from it" in said
     assert checkpoints.steps_of(tmp_path) == [2] and len(losses(tmp_path)) == 3
     monkeypatch.undo()

@@ -24,7 +24,7 @@ def test_every_stage_leads_somewhere(stage: str) -> None:
         ({}, "r.yaml has no key 'stage'.\nIt is one of encoders, align, tune."),
         ({"stage": "algin"}, "There is no stage in r.yaml 'algin'.\nDid you mean align?"),
         ({"stage": "encoders"}, "r.yaml has no key 'batch'."),
-        ({"stage": "encoders", "presett": 1}, "Did you mean preset?"),
+        ({"stage": "encoders", "presett": 1}, "Did you mean preset or start?"),
     ],
 )
 def test_stages_that_are_none(raw: dict[str, Any], said: str, tmp_path: Path) -> None:

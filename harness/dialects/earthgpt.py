@@ -11,20 +11,21 @@ from ..errors import DataError, UsageError, unknown
 from ..geometry import corners, hull
 from .notation import Points, read_boxes
 
-# Per wording: the picture's name, the request for brevity, what stands before the list of classes. `paper` is
-# printed in section IV of arXiv 2401.16822; `released` is how the instructions of the MMRS-1M files read.
+# Per wording: the picture's name, the request for brevity, what stands before the list of classes, the request
+# for a caption. `paper` is printed in section IV of arXiv 2401.16822; `released` is how the instructions of the
+# MMRS-1M files read ("in details").
 _WORDINGS = {
     "paper": (
         "RS image",
         "Answering the question using a single word or phrase",
         ". Reference categories include",
-        "detail",
+        "Please provide a one-sentence caption for the provided RS image in detail.",
     ),
     "released": (
         "remote sensing image",
         "Answer the question using a single word or phrase.",
         " Reference categories include:",
-        "details",
+        "Please provide a one-sentence caption for the provided remote sensing image in details.",
     ),
 }
 
@@ -49,7 +50,7 @@ class EarthGPT:
         if str(decimals) not in set("123456"):
             raise UsageError(f"decimals={decimals} is not possible.", "Give a number from 1 to 6.")
         self.decimals = int(decimals)
-        self._picture, self._brief, self._reference, self._detail = _WORDINGS[wording]
+        self._picture, self._brief, self._reference, self._caption = _WORDINGS[wording]
         self._released = wording == "released"
 
     def render(self, request: Request) -> str:
@@ -74,7 +75,7 @@ class EarthGPT:
             if request.regions:
                 asked = f"{asked or _DESCRIBE} :{self._pointed(request)}"
             elif not asked:
-                asked = f"Please provide a one-sentence caption for the provided {self._picture} in {self._detail}."
+                asked = self._caption
             return f"{asked} {self._brief}" if brief else asked
         if isinstance(wants, Mask):
             raise UsageError("EarthGPT cannot answer with a mask.", "Choose a model that segments.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...harness.contract import Request, Text
 from ...harness.dialects.earthgpt import EarthGPT
 from .problems import Tally
 from .record import Record, Turn
-from .wording import CAPTION
 
 if TYPE_CHECKING:
     from ...harness.datasets.card import Dataset
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def captions(dataset: Dataset, dialect: EarthGPT, wording: str, tally: Tally) -> Iterator[Record]:
     """A record a picture; captions of one picture that are equal but for case and spaces count as one."""
+    asked = dialect.render(Request("", "", (), Text("", sentences=True)))
     for sample in dataset.samples:
         said: dict[str, str] = {}
         for text in sample.target.texts:
@@ -25,7 +26,7 @@ def captions(dataset: Dataset, dialect: EarthGPT, wording: str, tally: Tally) ->
             elif said.setdefault(bare.casefold(), bare) is not bare:
                 tally.add("the same caption of a picture again", f"{sample.id}: {bare}")
         if said:
-            turns = (Turn(CAPTION[wording], text) for text in said.values())
+            turns = (Turn(asked, text) for text in said.values())
             yield Record(sample.images[0].name, tuple(turns))
         else:
             tally.add("a picture without a caption", sample.id)

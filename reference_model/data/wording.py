@@ -1,14 +1,8 @@
-"""The instructions of MMRS-1M that the dialect of EarthGPT has no request for, in both wordings."""
+"""The instructions of MMRS-1M that the dialect of EarthGPT has no request for."""
 
 from __future__ import annotations
 
 from ...harness.dialects.earthgpt import plural
-
-# `paper` is printed in section IV-A of arXiv 2401.16822; `released` is how the data files read ("in details")
-CAPTION = {
-    "paper": "Please provide a one-sentence caption for the provided RS image in detail.",
-    "released": "Please provide a one-sentence caption for the provided remote sensing image in details.",
-}
 
 # The paper prints no question of referring detection (IV-B describes it): both wordings have the data files'
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()

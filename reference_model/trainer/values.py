@@ -40,6 +40,8 @@ def build(kind: type[T], raw: Any, path: str, file: str) -> T:
 
 def _cast(value: Any, hint: Any, path: str, file: str) -> Any:
     options = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    if value is None and type(None) in options:
+        return None
     for option in options:
         fits, found = _try(value, option, path, file)
         if fits:
