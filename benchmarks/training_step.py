@@ -5,8 +5,8 @@
 Both arms train a copy of the shipped nano model (all but its encoders) on the same conversations about
 pictures that were seen before, as its recipe does. The bare loop has its batches ready: forward, backward,
 clipping, AdamW and nothing else. Trainer makes its batches while it runs, once in its own process and once
-in one worker. Arms take turns. Wall time is what counts; CPU time of the process is printed beside it, because it
-does not depend on how quiet the machine is.
+in one worker. Arms take turns. Wall time is what counts; CPU time of the process is printed beside it,
+because it does not depend on how quiet the machine is.
 """
 
 from __future__ import annotations

@@ -26,7 +26,6 @@ from .trainer.example import Example
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from .config import Config
     from .model import EarthGPT
 
 _BOXES = re.compile(r"\[[\d.,;\s]+\]")
@@ -42,20 +41,30 @@ class SeenRecords:
     matches teaches nothing and is left out and counted.
     """
 
-    def __init__(self, records: Sequence[Record], folder: Path, model: EarthGPT, config: Config) -> None:
-        assert config.proposals is not None
-        self._config = config
+    def __init__(
+        self, records: Sequence[Record], folder: Path, model: EarthGPT, problems: Sequence[str] = ()
+    ) -> None:
+        """Run the encoders of `model` over every picture; `problems` were met before.
+
+        Raises:
+            DataError: no picture can be used.
+        """
+        assert model.config.proposals is not None
+        self._head, size = model.config.proposals, model.config.image_size
         lost: Counter[str] = Counter()
         pictures: list[npt.NDArray[np.uint8]] = []
         self._records: list[Record] = []
         for record in records:
+            if record.image is None:
+                lost["no picture"] += 1
+                continue
             try:
-                picture = open_rgb(Image(str(record.image), str(folder / str(record.image))))
+                picture = open_rgb(Image(record.image, str(folder / record.image)))
             except DataError as error:
                 lost[error.message] += 1
                 continue
             self._records.append(record)
-            pictures.append(square_pixels(picture, config.image_size))
+            pictures.append(square_pixels(picture, size))
         if not pictures:
             raise DataError(f"No picture below {folder} can be used.", "Check the paths of the records.")
         ways = [tuple(range(8)) if _turnable(record) else (0,) for record in self._records]
@@ -65,7 +74,7 @@ class SeenRecords:
         seeds = np.random.default_rng(0)
         self._seen = perceive(model, views, seeds, turns=np.array([t for turns in ways for t in turns]))
         self._turns = [self._taught(view, lost) for view in range(len(views))]
-        self.problems = [f"{count} x {reason}" for reason, count in lost.items()]
+        self.problems = [*problems, *(f"{count} x {reason}" for reason, count in lost.items())]
 
     def __len__(self) -> int:
         return len(self._records)
@@ -77,9 +86,7 @@ class SeenRecords:
 
     def _taught(self, view: int, lost: Counter[str]) -> Sequence[Turn]:
         """The turns of a record over the proposals its picture was seen with."""
-        head = self._config.proposals
-        assert head is not None
-        slots, nouns = self._seen.slots(view), self._seen.nouns(view, head)
+        slots, nouns = self._seen.slots(view), self._seen.nouns(view, self._head)
         taught = []
         for turn in self._records[self._owner[view]].turns:
             oriented = "oriented" in turn.question
@@ -112,4 +119,3 @@ def _turnable(record: Record) -> bool:
         turn.question.startswith((DETECT, CATEGORY)) and not _BOXES.search(turn.question)
         for turn in record.turns
     )
-

@@ -23,7 +23,7 @@ from .lessons import Facts, answered, facts_of, ground, grounded, how_many, remi
 from .perceive import Perceived, perceive
 from .pointers import Slots
 from .scenes import Shard, read_shards, render
-from .trainer.example import Cached, Context, Example
+from .trainer.example import Context, Example
 
 if TYPE_CHECKING:
     import numpy.typing as npt

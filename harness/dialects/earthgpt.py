@@ -11,9 +11,9 @@ from ..errors import DataError, UsageError, unknown
 from ..geometry import corners, hull
 from .notation import Points, read_boxes
 
-# Per wording: the picture's name, the request for brevity, what stands before the list of classes, the request
-# for a caption. `paper` is printed in section IV of arXiv 2401.16822; `released` is how the instructions of the
-# MMRS-1M files read ("in details").
+# Per wording: the picture's name, the request for brevity, what stands before the list of classes, the
+# request for a caption. `paper` is printed in section IV of arXiv 2401.16822; `released` is how the
+# instructions of the MMRS-1M files read ("in details").
 _WORDINGS = {
     "paper": (
         "RS image",

@@ -62,7 +62,11 @@ def build(data: Data, context: Context, watch: Guard) -> Source:
     if data.mmrs is not None:
         images = Path(data.images) if data.images else Path(data.mmrs).parent
         records, problems = json_file.read(Path(data.mmrs), images, guard=watch)
-        return _inhabited(Records(records, images, context.config.image_size, problems.lines()), data)
+        if context.config.proposals is None:
+            return _inhabited(Records(records, images, context.config.image_size, problems.lines()), data)
+        from ..real_lessons import SeenRecords  # it is seen first: answers point at what the head proposes
+
+        return _inhabited(SeenRecords(records, images, context.model, problems.lines()), data)
     function = _function(str(data.module))
     try:
         signature(function).bind(context, **data.arguments)
