@@ -88,7 +88,9 @@ def logits(state: State, shape: Shape, hidden: Tensor) -> Tensor:
     for layer in range(shape.n_layers):
         own = f"layers.{layer}."
         x = gain(hidden, f"{own}attention_norm.weight")
-        q, k, v = (line(x, f"{own}attention.{name}").unflatten(-1, (-1, head)) for name in ("wq", "wk", "wv"))
+        q, k, v = (
+            line(x, f"{own}attention.{name}").reshape(*x.shape[:-1], -1, head) for name in ("wq", "wk", "wv")
+        )
         q, k = rotated(q), rotated(k)
         times = q.shape[2] // k.shape[2]
         k, v = (t.repeat_interleave(times, dim=2) for t in (k, v))
@@ -193,7 +195,8 @@ def vit_tokens(state: State, pixels: Tensor, heads: int) -> Tensor:
     x = torch.cat([state["cls_token"].expand(len(x), -1, -1), x], 1) + state["pos_embed"]
     for block in range(sum(name.endswith("ls1.gamma") for name in state)):
         own = f"blocks.{block}."
-        q, k, v = line(norm(x, f"{own}norm1"), f"{own}attn.qkv").unflatten(-1, (3, heads, -1)).unbind(2)
+        mixed = line(norm(x, f"{own}norm1"), f"{own}attn.qkv")
+        q, k, v = mixed.reshape(*mixed.shape[:-1], 3, heads, -1).unbind(2)
         scores = torch.einsum("bqhd,bkhd->bhqk", q, k) / math.sqrt(width // heads)
         seen = torch.einsum("bhqk,bkhd->bqhd", scores.softmax(-1), v).flatten(2)
         x = x + state[f"{own}ls1.gamma"] * line(seen, f"{own}attn.proj")
@@ -247,7 +250,7 @@ def light_logits(state: State, shape: Shape, pixels: Tensor, ids: Tensor) -> Ten
     small = functional.interpolate(pixels, size=(224, 224), mode="bicubic")
     vit = vit_tokens(own("dinov2_vitg14."), (small * clip_std + clip_mean - mean) / std, heads=1)
 
-    trunk = timm.create_model("test_convnext", num_classes=0).eval().to(pixels.dtype)
+    trunk: Any = timm.create_model("test_convnext", num_classes=0).eval().to(pixels.dtype)
     trunk.load_state_dict(own("openclip_convnext_xxl."))
     trunk.head.global_pool = trunk.head.flatten = torch.nn.Identity()
     maps = trunk(pixels)

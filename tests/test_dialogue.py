@@ -25,7 +25,9 @@ WARM = Decoding(20, 0.5, logprobs=False)
 class Scripted:
     """Answers with what it was told to, and remembers what it was asked."""
 
-    name, dialect, checkpoint = "scripted", "earthgpt", None
+    name = "scripted"
+    dialect: str | None = "earthgpt"
+    checkpoint: str | None = None
 
     def __init__(self, said: Mapping[str, Response | str]) -> None:
         self.said, self.asked = said, list[Request]()

@@ -39,7 +39,8 @@ def test_all_four_stages_are_equal() -> None:
         depths=[len(stage.blocks) for stage in theirs.stages],
         layer_norm_eps=1e-6,
     )
-    ours: Any = ConvNextModel(config).eval()
+    ours: Any = ConvNextModel(config)
+    ours.eval()
     ours.load_state_dict({n: t.read() for n, t in to_hugging_face(lazily(theirs)).items()}, strict=True)
     pixels = torch.randn(2, 3, 64, 96, generator=torch.Generator().manual_seed(3))
     with torch.no_grad():

@@ -42,7 +42,8 @@ def test_a_folded_tuning_is_a_plain_llama(tmp_path: Path, tiny: Config, tokenize
     fold_model(model)
     save(tmp_path / "tuned", model, tokenizer)
     convert(Wish(tmp_path / "hf", tmp_path / "tuned", target_kind="hf"))
-    theirs: Any = LlamaForCausalLM.from_pretrained(tmp_path / "hf").float().eval()
+    theirs: Any = LlamaForCausalLM.from_pretrained(tmp_path / "hf")
+    theirs.float().eval()
     assert theirs.config.attention_bias and theirs.config.mlp_bias and theirs.config.eos_token_id == 2
     with torch.no_grad():
         found = theirs(IDS).logits
@@ -75,7 +76,8 @@ def test_a_llama_of_transformers_is_read(tmp_path: Path, config: LanguageConfig)
     convert(Wish(tmp_path / "again", tmp_path / "shards", target_kind="hf"))
     from transformers import LlamaForCausalLM
 
-    again: Any = LlamaForCausalLM.from_pretrained(tmp_path / "again").eval()
+    again: Any = LlamaForCausalLM.from_pretrained(tmp_path / "again")
+    again.eval()
     with torch.no_grad():
         assert torch.equal(again(IDS[:, :3]).logits, model(IDS[:, :3]).logits)
 
@@ -116,7 +118,8 @@ def test_the_encoders_load_there_too(tmp_path: Path, text_folder: Path) -> None:
 
     convert(Wish(tmp_path / "vit", text_folder, target_kind="hf", part="vit", dtype="fp32"))
     ours: Any = load(text_folder).model.encoders.vit
-    theirs: Any = Dinov2Model.from_pretrained(tmp_path / "vit").eval()
+    theirs: Any = Dinov2Model.from_pretrained(tmp_path / "vit")
+    theirs.eval()
     pixels = torch.randn(1, 3, 28, 28, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         assert torch.equal(theirs(pixels).last_hidden_state, ours(pixels).last_hidden_state)
@@ -132,7 +135,8 @@ def test_a_convnext_loads_there(tmp_path: Path, tiny: Config, monkeypatch: pytes
     trunk = {name: lazy(tensor) for name, tensor in made.state_dict().items()}
     config = replace(tiny, cnn=replace(tiny.cnn, timm_model="small"))
     write_cnn(Parts(prefixed("encoders.clip.visual.trunk.", trunk), config), tmp_path, 10_000_000)
-    theirs: Any = ConvNextModel.from_pretrained(tmp_path).eval()
+    theirs: Any = ConvNextModel.from_pretrained(tmp_path)
+    theirs.eval()
     pixels = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         torch.testing.assert_close(theirs(pixels).pooler_output, made(pixels), atol=1e-5, rtol=1e-5)

@@ -38,12 +38,13 @@ def corpus() -> list[str]:
 @lru_cache
 def trained(size: int = 700, **changes: Any) -> bytes:
     written = io.BytesIO()
+    told: dict[str, Any] = LLAMA | changes
     sentencepiece.SentencePieceTrainer.Train(
         sentence_iterator=iter(corpus()),
         model_writer=written,
         vocab_size=size,
         minloglevel=2,
-        **(LLAMA | changes),
+        **told,
     )
     return written.getvalue()
 
@@ -126,9 +127,8 @@ def test_transformers_puts_bos_before_a_text(words: Tokenizer, tmp_path: Path) -
     from transformers import PreTrainedTokenizerFast
 
     words.write(tmp_path)
-    theirs: Any = PreTrainedTokenizerFast(
-        tokenizer_file=str(tmp_path / FILE), bos_token="<s>", eos_token="</s>"
-    )
+    fast: Any = PreTrainedTokenizerFast
+    theirs = fast(tokenizer_file=str(tmp_path / FILE), bos_token="<s>", eos_token="</s>")
     assert theirs("a ship")["input_ids"] == [1, *judge().EncodeAsIds("a ship")]
     assert theirs.decode([1, *judge().EncodeAsIds("a ship"), 2], skip_special_tokens=True) == "a ship"
 

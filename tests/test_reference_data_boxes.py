@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +76,8 @@ def test_corners_from_the_origin_on() -> None:
         angle, (w, h) = rng.uniform(0, np.pi), rng.uniform(5, 30, 2)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         square = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) @ turn.T + 60
-        parts = np.array(to_parts(rng.permutation(square).ravel(), (120, 120), decimals=6)).reshape(4, 2)
+        given: list[float] = rng.permutation(square).ravel().tolist()
+        parts: Any = np.array(to_parts(given, (120, 120), decimals=6), dtype=float).reshape(4, 2)
         assert np.hypot(*parts[0]) == pytest.approx(min(np.hypot(*p) for p in square / 120), abs=1e-5)
         seen = parts[1:] - parts[0]
         angles = np.arctan2(seen[:, 1], seen[:, 0])

@@ -59,7 +59,8 @@ def test_captions_json(tmp_path: Path) -> None:
         "it does not say of which split it is",
         "the image 4.tif is missing",
     ]
-    for content in ([], {"images": 1}, "no json"):
+    contents: tuple[Any, ...] = ([], {"images": 1}, "no json")
+    for content in contents:
         put(tmp_path / "dataset_rsicd.json", content)
         with pytest.raises(DataError, match="dataset_rsicd.json"):
             published_captions.read_json(tmp_path, card(file="*rsicd*.json"), "train")

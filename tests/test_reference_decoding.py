@@ -50,7 +50,8 @@ def llama(**changes: Any) -> Any:
             "max_position_embeddings": 400,
         }
         special = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": EOS}
-        model = LlamaForCausalLM(LlamaConfig(**(sizes | special | changes))).eval()
+        model: Any = LlamaForCausalLM(LlamaConfig(**(sizes | special | changes)))
+        model.eval()
         with torch.no_grad():
             for weight in model.parameters():
                 if weight.ndim > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,7 +66,8 @@ def test_detection_tells_what_the_head_finds(proposals_model: EarthGPT, folder: 
 
 def test_boxes_become_the_pointer_of_the_proposal_there(proposals_model: EarthGPT, folder: Path) -> None:
     plain = SeenRecords([Record("a.png", (Turn("Is it?", "yes"),))], folder, proposals_model)
-    proposals = plain.example(0, np.random.default_rng(0)).picture.proposals  # type: ignore[union-attr]  # is Cached
+    seen: Any = plain.example(0, np.random.default_rng(0)).picture
+    proposals = seen.proposals
     used = int(proposals.valid.sum())
     boxes = [[min(max(v, 0.0), 1.0) for v in box] for box in proposals.boxes[:used].tolist()]
     box = max(boxes, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))

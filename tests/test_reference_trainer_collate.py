@@ -7,7 +7,7 @@ import torch
 
 from rsbench.reference_model.trainer.collate import collate
 from rsbench.reference_model.trainer.conversation import Spoken
-from rsbench.reference_model.trainer.example import Cached
+from rsbench.reference_model.trainer.example import Cached, Picture
 from rsbench.reference_model.trainer.pack import Block
 
 PIXELS = [np.full((2, 2, 3), value, np.uint8) for value in range(4)]
@@ -52,7 +52,7 @@ def test_one_conversation_a_row_needs_no_mask() -> None:
 def test_pictures_of_all_kinds_are_found_in_their_order() -> None:
     cached = Cached(torch.ones(5, 4), (torch.ones(4, 2),))
     blocks = [Block(Spoken([5, 6], [-1, 0], [0, 0]), 3, sample) for sample in range(5)]
-    pictures = {0: cached, 1: PIXELS[1], 2: None, 3: cached, 4: PIXELS[0]}
+    pictures: dict[int, Picture | None] = {0: cached, 1: PIXELS[1], 2: None, 3: cached, 4: PIXELS[0]}
     batch = collate([blocks[:3], blocks[3:]], pictures, 1, 0, "tokens")
     # pixels are 0 and 1 of all found, cached 2 and 3, broken 4
     assert batch["order"].tolist() == [2, 0, 4, 3, 1]

@@ -183,5 +183,6 @@ def test_frozen_encoders_are_not_differentiated_and_text_alone_leaves_zeros(
     Learner(model)(**batch_of([[every[2]]])).backward()
     parameters = dict(model.named_parameters())
     assert all(parameters[name].grad is not None for name in trained)
-    assert not parameters["fusion.proj.0.weight"].grad.any()
+    grad = parameters["fusion.proj.0.weight"].grad
+    assert grad is not None and not grad.any()
     Learner(model)(**collate([], {}, 1, 0, "tokens")).backward()  # a part with nothing in it

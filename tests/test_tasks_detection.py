@@ -100,7 +100,7 @@ def test_the_count_comes_first(name: str, classes: tuple[str, ...], question: st
 def test_horizontal_boxes_come_before_oriented_ones() -> None:
     made = build(
         prompted(read_card("mar20_obb"), "hbb"),
-        Dataset(task("mar20_obb", CORNERS).samples(), (), ClassNames(read_card("mar20_obb")).classes),
+        Dataset(tuple(task("mar20_obb", CORNERS).samples()), (), ClassNames(read_card("mar20_obb")).classes),
     )
     first, second = (made.request(made.samples()[0], (Turn("?", "!"),) * turn) for turn in (0, 1))
     assert isinstance(first, Boxes) and isinstance(second, Boxes)
@@ -108,7 +108,7 @@ def test_horizontal_boxes_come_before_oriented_ones() -> None:
     with pytest.raises(UsageError, match="horizontal boxes"):
         build(
             prompted(read_card("mar20"), "hbb"),
-            Dataset(task("mar20").samples(), (), ClassNames(read_card("mar20")).classes),
+            Dataset(tuple(task("mar20").samples()), (), ClassNames(read_card("mar20")).classes),
         )
 
 
