@@ -10,7 +10,7 @@ import pytest
 
 from rsbench.harness.datasets.mini import AIRCRAFT, OBJECTS, SCENES
 from rsbench.harness.errors import UsageError
-from rsbench.reference_model.scenes import CROP_SIZE, Shard, plan, read_shards, render
+from rsbench.reference_model.scenes import BUSY_SCENES, CROP_SIZE, Shard, plan, read_shards, render
 
 
 def paths(folder: Path) -> list[Path]:
@@ -78,4 +78,5 @@ def test_plans_depend_on_seed_and_index_alone() -> None:
     assert plans == [plan(1_000_000, index) for index in range(60)]
     assert plans != [plan(1_000_001, index) for index in range(60)]
     assert {bool(p["objects"]) for p in plans} == {True, False}
-    assert all(p["classify"] == (p["objects"] is None) for p in plans)
+    for p in plans:  # a class is taught where the scene is of it: plain scenes, and busy ones with their objects
+        assert p["classify"] == (p["objects"] is None or p["objects"] == BUSY_SCENES.get(p["label"]))
