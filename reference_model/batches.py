@@ -63,7 +63,8 @@ def batch(shard: Shard, scenes: Array, crops: Array, size: int, rng: np.random.G
     """The training batch of the given scenes, shown at `size` pixels, and crops."""
     turns = rng.integers(8, size=len(scenes))
     images = np.stack([turned(shard.images[i], t) for i, t in zip(scenes, turns, strict=True)])
-    cut = np.stack([turned(shard.crops[i], int(rng.integers(8))) for i in crops])
+    cut = np.array([turned(shard.crops[i], int(rng.integers(8))) for i in crops], dtype=np.uint8)
+    cut = cut.reshape(-1, *shard.crops.shape[1:])
     return Batch(
         pixels=shown(images, size, rng),
         label=torch.from_numpy(shard.label[scenes]),

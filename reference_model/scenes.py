@@ -246,7 +246,7 @@ def stacked(rows: Sequence[dict[str, Any]]) -> Shard:
         **{
             k: np.concatenate([row[k] for row in rows]) for k in ("name", "type", "box", "corners", "visible")
         },
-        crops=np.stack([c[1] for c in crops]),
+        crops=np.array([c[1] for c in crops], dtype=np.uint8).reshape(-1, CROP_SIZE, CROP_SIZE, 3),
         crop_scene=np.array([c[0] for c in crops], dtype=np.int64),
         crop_name=np.array([c[2] for c in crops], dtype=np.int64),
         crop_type=np.array([c[3] for c in crops], dtype=np.int64),

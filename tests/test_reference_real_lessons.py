@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from rsbench.harness.errors import DataError
+from rsbench.reference_model.batches import batch
 from rsbench.reference_model.data.record import Record, Turn
 from rsbench.reference_model.model import EarthGPT
+from rsbench.reference_model.objectives import IGNORED
 from rsbench.reference_model.real_lessons import SeenRecords
 from rsbench.reference_model.real_scenes import known, real_shard
 from rsbench.reference_model.world import World
@@ -87,11 +89,12 @@ def test_what_a_record_tells() -> None:
     hbb = f"There are {cars} and {ship} in the image."
     obb = "There is <p>ship</p>[0.30,0.30,0.40,0.30,0.40,0.40,0.30,0.40] in the image."
     both = Record("a", (Turn(CATEGORY, "Field."), Turn(DETECT.format("horizontal"), hbb)))
-    told = known(both, WORLD)
-    assert told.label == "field" and [r.label for r in told.regions] == ["car", "car", "ship"]
-    more = known(Record("a", (*both.turns, Turn(DETECT.format("oriented"), obb))), WORLD)
-    assert [len(r.points) for r in more.regions] == [8]
-    assert known(Record("a", (Turn("Why?", "So."),)), WORLD).label is None
+    told = known(both.turns, WORLD)
+    assert told.label == "field" and [r.label for r in told.regions or ()] == ["car", "car", "ship"]
+    more = known((*both.turns, Turn(DETECT.format("oriented"), obb)), WORLD)
+    assert [len(r.points) for r in more.regions or ()] == [8]
+    nothing = known((Turn("Why?", "So."),), WORLD)
+    assert nothing.label is None and nothing.regions is None
 
 
 def test_a_shard_of_real_pictures(folder: Path) -> None:
@@ -103,8 +106,11 @@ def test_a_shard_of_real_pictures(folder: Path) -> None:
     ]
     shard, lost = real_shard(records, folder, WORLD, 32, 0)
     assert shard.images.shape == (2, 32, 32, 3) and shard.label.tolist() == [0, -1]
-    assert shard.box.tolist() == [pytest.approx([0.1, 0.4, 0.3, 0.6])] and shard.name.tolist() == [0]
-    assert shard.offsets.tolist() == [0, 1, 1] and shard.side.tolist() == [96, 96]
+    assert shard.box.tolist() == [pytest.approx([0.1, 0.4, 0.3, 0.6]), [0, 0, 1, 1]]
+    assert shard.visible.tolist() == [1, 0], "of the second nothing is known: no place of it counts as empty"
+    assert shard.offsets.tolist() == [0, 1, 2] and shard.side.tolist() == [96, 96]
+    cells = batch(shard, np.array([1]), np.arange(1), 32, np.random.default_rng(0)).targets.cell
+    assert set(cells.flatten().tolist()) == {IGNORED}
     assert sum(lost.values()) == 2 and any("moon" in reason for reason in lost)
     assert set(shard.crop_name.tolist()) <= {0, 2}
     with pytest.raises(DataError, match="No picture"):

@@ -43,7 +43,7 @@ class Draws(Dataset[dict[str, Any]]):
         crops = _some(np.arange(len(shard.crops)), recipe.crops, rng)
         drawn = batch(shard, scenes, crops, phase.size, rng)
         texts = None
-        if step % CONTRAST_EVERY == 0:
+        if step % CONTRAST_EVERY == 0 and len(crops):
             texts = tokenised(sentences(self._world, rng), self._tokenizer, self._length)
         own = {name: getattr(drawn, name) for name in Batch.__dataclass_fields__}
         targets = {name: getattr(drawn.targets, name) for name in Targets.__dataclass_fields__}
