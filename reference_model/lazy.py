@@ -69,6 +69,13 @@ def joined(parts: Sequence[Lazy], dim: int) -> Lazy:
     return replace(first, shape=(*first.shape[:dim], whole, *first.shape[dim + 1 :]), read=read)
 
 
+def own(tensor: Tensor) -> Tensor:
+    """Contiguous, in memory of its own size: a view of something larger brings all of that into a file."""
+    if tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes:
+        return tensor
+    return tensor.contiguous().clone() if tensor.is_contiguous() else tensor.contiguous()
+
+
 def prefixed(prefix: str, tensors: Tensors) -> dict[str, Lazy]:
     """The same tensors, each name behind a prefix."""
     return {prefix + name: tensor for name, tensor in tensors.items()}

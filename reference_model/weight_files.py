@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..harness.errors import ModelError
-from .lazy import Lazy, Tensors
+from .lazy import Lazy, Tensors, own
 
 if TYPE_CHECKING:
     import torch
@@ -106,12 +106,12 @@ def write(folder: Path, tensors: Tensors, shard_bytes: int = SHARD_BYTES) -> Non
     """
     shards = _planned(tensors, shard_bytes)
     if len(shards) == 1:
-        _save({name: tensors[name].read() for name in shards[0]}, folder / SINGLE)
+        _save({name: tensors[name] for name in shards[0]}, folder / SINGLE)
         return
     weight_map: dict[str, str] = {}
     for number, names in enumerate(shards, start=1):
         file = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
-        _save({name: tensors[name].read() for name in names}, folder / file)
+        _save({name: tensors[name] for name in names}, folder / file)
         weight_map |= dict.fromkeys(names, file)
     total = sum(tensor.size for tensor in tensors.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
@@ -130,12 +130,18 @@ def _planned(tensors: Tensors, shard_bytes: int) -> list[list[str]]:
     return shards
 
 
-def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
+def _save(tensors: Tensors, path: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
+    read: dict[str, torch.Tensor] = {}
+    places: set[int] = set()
+    for name, tensor in tensors.items():
+        value = own(tensor.read())
+        # the format has no two names for one memory
+        read[name] = value.clone() if value.data_ptr() in places else value
+        places.add(read[name].data_ptr())
     try:
-        # views of one memory (a part of a mapped file) must become tensors of their own
-        save_file({n: t.contiguous().clone() for n, t in tensors.items()}, path, metadata={"format": "pt"})
+        save_file(read, path, metadata={"format": "pt"})
     except SafetensorError as error:
         raise OSError(f"{error} ({path})") from error

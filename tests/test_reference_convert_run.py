@@ -13,6 +13,7 @@ from rsbench.harness.errors import ModelError, UsageError
 from rsbench.reference_model.checkpoint import digest, load
 from rsbench.reference_model.convert import run
 from rsbench.reference_model.convert.run import Wish, convert
+from rsbench.reference_model.lazy import Tensors
 from rsbench.reference_model.weight_files import INDEX, SINGLE, read
 
 from .accessory_writer import Shape, drawn, write
@@ -41,14 +42,14 @@ def test_types_and_shards(tmp_path: Path, text_folder: Path) -> None:
 def test_reading_takes_one_shard_at_a_time(
     tmp_path: Path, text_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every tensor is read once, when its shard is written: never the whole model before that."""
+    """Shards are written one after the other, each of no more than the bytes allowed."""
     from rsbench.reference_model import weight_files
 
     held: list[int] = []
     saved = weight_files._save
 
-    def save(tensors: dict[str, torch.Tensor], path: Path) -> None:
-        held.append(sum(t.numel() * t.itemsize for t in tensors.values()))
+    def save(tensors: Tensors, path: Path) -> None:
+        held.append(sum(t.size for t in tensors.values()))
         saved(tensors, path)
 
     monkeypatch.setattr(weight_files, "_save", save)

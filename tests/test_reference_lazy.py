@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from rsbench.reference_model.lazy import Lazy, below, joined, lazy, prefixed
+from rsbench.reference_model.lazy import Lazy, below, joined, lazy, own, prefixed
 
 
 def counted(tensor: Tensor, reads: list[int]) -> Lazy:
@@ -33,6 +33,15 @@ def test_whole_numbers_keep_their_type_and_one_part_is_itself() -> None:
     assert ids.cast(torch.float16) is ids and joined([ids], 0) is ids
     single = lazy(torch.ones(2))
     assert single.cast(torch.float32) is single
+
+
+def test_a_part_gets_memory_of_its_own() -> None:
+    whole = torch.arange(12.0).view(3, 4)
+    assert own(whole) is whole
+    for view in (whole[1], whole.T, whole[:, 1:3], whole[:1].expand(3, 4)):
+        found = own(view)
+        assert torch.equal(found, view) and found.is_contiguous()
+        assert found.untyped_storage().nbytes() == view.numel() * 4
 
 
 def test_names_go_behind_a_prefix_and_come_out_again() -> None:

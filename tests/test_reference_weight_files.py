@@ -46,8 +46,10 @@ def test_what_was_written_is_read(tmp_path: Path, bound: int, count: int) -> Non
 
 def test_tensors_that_share_memory_are_written_each(tmp_path: Path) -> None:
     whole = torch.arange(8.0)
-    write(tmp_path, {"x": lazy(whole[:4]), "y": lazy(whole[2:6]), "z": lazy(whole.view(2, 4).T)})
+    views = {"x": whole[:4], "y": whole[2:6], "z": whole.view(2, 4).T, "a": whole, "b": whole}
+    write(tmp_path, {name: lazy(view) for name, view in views.items()})
     found = load_file(tmp_path / SINGLE)
+    assert torch.equal(found["a"], whole) and torch.equal(found["b"], whole)
     assert found["y"].tolist() == [2, 3, 4, 5] and torch.equal(found["z"], whole.view(2, 4).T)
 
 

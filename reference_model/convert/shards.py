@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ...harness.errors import ModelError
-from ..lazy import Lazy, Tensors, joined
+from ..lazy import Lazy, Tensors, joined, own
 from .pickles import read_tensors
 
 PREFIX = "llma."
@@ -103,8 +103,7 @@ def write_shard(path: Path, tensors: Tensors, nest: str | None) -> None:
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    # a view of a larger tensor would bring all of it into the file
-    state: Mapping[str, Tensor] = {n: t.read().clone().contiguous() for n, t in tensors.items()}
+    state: Mapping[str, Tensor] = {name: own(tensor.read()) for name, tensor in tensors.items()}
     try:
         with path.open("wb") as file:
             torch.save({nest: state} if nest else state, file)
