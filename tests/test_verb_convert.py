@@ -104,9 +104,8 @@ def test_a_full_disk_leaves_nothing_half_written(sphinx: Path, tmp_path: Path) -
         "    try:\n        main(['convert', *sys.argv[1:], '--to', kind])\n"
         "    except SystemExit as stop:\n        print(stop.code)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", code, str(sphinx), str(tmp_path / "x")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["3"] * 4, done.stderr
     assert done.stderr.count(f"Cannot write {tmp_path / 'x'}") == done.stderr.count("Make room") == 4
     assert "Traceback" not in done.stderr and not [*tmp_path.iterdir()]
