@@ -114,10 +114,10 @@ def _tokenizer(recipe: Recipe, config: Config) -> Tokenizer:
 
 
 def _filled(recipe: Recipe, config: Config, groups: tuple[str, ...]) -> tuple[EarthGPT, tuple[str, ...]]:
+    model = checkpoint.empty(config, recipe.folders[0])
     tensors: dict[str, Lazy] = {}
     for folder in recipe.folders:
-        tensors |= weight_files.read(folder)
-    model = checkpoint.empty(config, recipe.folders[0])
+        tensors |= checkpoint.as_installed(weight_files.read(folder), model.state_dict())
     faults = checkpoint.misfits(model, tensors)
     tied = checkpoint.tied_names(config)
     fresh = tuple(name for name in model.state_dict() if name not in tensors and name not in tied)
@@ -157,7 +157,7 @@ def _promote(model: EarthGPT, recipe: Recipe, trained: list[str]) -> None:
     exact: dict[str, Lazy] = {}
     if recipe.precision == "bf16":
         for folder in recipe.folders:
-            exact |= weight_files.read(folder)
+            exact |= checkpoint.as_installed(weight_files.read(folder), model.state_dict())
     parameters: Mapping[str, torch.nn.Parameter] = dict(model.named_parameters())
     for name in trained:
         found = exact[name].read() if name in exact else parameters[name].data
