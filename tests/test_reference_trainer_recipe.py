@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rsbench.harness.errors import ModelError, UsageError
+from rsbench.reference_model.trainer.encoder_recipe import parse as parse_encoders
 from rsbench.reference_model.trainer.recipe import parse, read_yaml
 
 LEAST: dict[str, Any] = {"stage": "align", "data": [{"mmrs": "a/total.json"}], "batch": 8, "steps": 5}
@@ -76,7 +77,14 @@ def test_files_that_are_no_recipes(text: str | None, tmp_path: Path) -> None:
         read_yaml(path)
 
 
-@pytest.mark.parametrize("path", [p for p in SHIPPED if not p.stem.startswith("nano")], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
 def test_shipped_recipes_are_recipes(path: Path) -> None:
-    recipe = parse(read_yaml(path), path.name)
-    assert recipe.stage in path.stem and recipe.optimiser.betas == (0.9, 0.95)
+    raw = read_yaml(path)
+    if "recipes" in raw:
+        assert all(path.with_name(f"{name}.yaml") in SHIPPED for name in raw["recipes"])
+        return
+    assert raw["stage"] in path.stem
+    if raw["stage"] == "encoders":
+        assert parse_encoders(raw, path.name).steps > 0
+    else:
+        assert parse(raw, path.name).optimiser.betas == (0.9, 0.95)
