@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rsbench.reference_model.trainer.progress import LOSSES, Journal, Taken, board
+from rsbench.reference_model.trainer.progress import LOSSES, TIMES, Journal, Taken, board, seconds
 
 
 def taken(step: int) -> Taken:
@@ -30,6 +30,18 @@ def test_steps_are_written_as_they_come_and_cut_where_training_goes_on(tmp_path:
     rows = [json.loads(line) for line in (tmp_path / LOSSES).read_text(encoding="utf-8").splitlines()]
     assert [row["step"] for row in rows] == list(range(1, 10)) and rows[2]["loss"] == 1 / 3
     assert set(rows[0]) == {"step", "loss", "lr", "norm", "tokens"}  # nothing that differs between runs
+
+
+def test_the_time_of_all_sessions_is_known(tmp_path: Path) -> None:
+    assert seconds(tmp_path) is None
+    for done, last in ((0, 4), (3, 6)):  # the first was killed after step 4, its checkpoint is of step 3
+        journal = Journal(tmp_path, 9, done, None)
+        for step in range(done + 1, last + 1):
+            journal.step(taken(step))
+        journal.close()
+    rows = [json.loads(line) for line in (tmp_path / TIMES).read_text(encoding="utf-8").splitlines()]
+    assert [row["step"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert seconds(tmp_path) == pytest.approx(sum(row["seconds"] for row in rows), abs=0.1)
 
 
 def test_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

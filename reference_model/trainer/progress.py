@@ -1,4 +1,4 @@
-"""What a training tells while it runs: losses.jsonl, a line on standard error, TensorBoard."""
+"""What a training tells while it runs: losses.jsonl, times.jsonl, a line on standard error, TensorBoard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-LOSSES = "losses.jsonl"
+LOSSES, TIMES = "losses.jsonl", "times.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,11 @@ class Journal:
         self._start = self._said = time.monotonic()
         self._tokens = 0
         self._line = sys.stderr.isatty()
-        _cut(folder / LOSSES, done)
+        self._last = self._start
+        for name in (LOSSES, TIMES):
+            _cut(folder / name, done)
         self._file = (folder / LOSSES).open("a", encoding="utf-8")
+        self._times = (folder / TIMES).open("a", encoding="utf-8")
 
     def step(self, taken: Taken) -> None:
         """Write down a step, and say so now and then."""
@@ -42,6 +45,9 @@ class Journal:
         self._file.flush()
         self._tokens += taken.tokens
         now = time.monotonic()
+        self._times.write(json.dumps({"step": taken.step, "seconds": round(now - self._last, 3)}) + "\n")
+        self._times.flush()
+        self._last = now
         rate = self._tokens / max(now - self._start, 1e-9)
         if self._board is not None:
             for name in ("loss", "lr", "norm"):
@@ -54,6 +60,7 @@ class Journal:
     def close(self) -> None:
         """No more steps."""
         self._file.close()
+        self._times.close()
         if self._board is not None:
             self._board.close()
         if self._line:
@@ -71,6 +78,15 @@ class Journal:
             file=sys.stderr,
             flush=True,
         )
+
+
+def seconds(folder: Path) -> float | None:
+    """What the steps of a training took in all, over its sessions; None where that is not known."""
+    path = folder / TIMES
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines(True)
+    return round(sum(json.loads(line)["seconds"] for line in lines if _number(line) < float("inf")), 1)
 
 
 def board(folder: Path, wanted: bool, done: int, say: Callable[[str], None]) -> Any:
