@@ -1,13 +1,15 @@
 """Writes the card of a trained checkpoint: what it is, what it was trained on, and how it scores.
 
-    python -m rsbench.reference_model.model_card CHECKPOINT RUN [RUN ...] --recipe R --state DIR --commit C
+    python -m rsbench.reference_model.model_card CHECKPOINT RUN [RUN ...] --trained DIR [...] --commit C
 
-Every figure comes from the files named: the checkpoint, the training states, and the reports of runs.
+Every figure comes from the files named: the checkpoint, the folders of its trainings in their order, and the
+reports of runs.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from ..harness.contract import Report
 from ..harness.errors import DataError
 from ..harness.report import read
 from .checkpoint import SHIPPED, Checkpoint, load
+from .trainer import checkpoints
+from .trainer.progress import seconds
 
 
-def card(checkpoint: Path, recipe: Path, state: Path, runs: Sequence[Path], commit: str) -> str:
+def card(checkpoint: Path, trained: Sequence[Path], runs: Sequence[Path], commit: str) -> str:
     """The card as markdown.
 
     Raises:
@@ -34,7 +38,7 @@ def card(checkpoint: Path, recipe: Path, state: Path, runs: Sequence[Path], comm
         f"# {loaded.config.name}: a small EarthGPT",
         _what(loaded, checkpoint),
         "## Training",
-        _training(recipe, state, commit),
+        _training(trained, commit),
         "## Figures on embedded data (held-out seeds)",
         _figures(reports),
         "Made on rendered scenes alone, this model knows nothing of real imagery; its figures say that the "
@@ -67,25 +71,25 @@ def _what(loaded: Checkpoint, checkpoint: Path) -> str:
     )
 
 
-def _training(recipe: Path, state: Path, commit: str) -> str:
-    import torch
-
-    spent = {name: torch.load(state / f"{name}.pt", weights_only=True) for name in ("encoders", "language")}
-    lines = [
-        f"- {k}: {v['step']:,} steps, {v['minutes']:.0f} minutes on 2 CPU cores" for k, v in spent.items()
-    ]
-    text = recipe.read_text(encoding="utf-8").rstrip()
-    return "\n".join([_HOW.format(recipe=recipe.name, commit=commit), *lines, "", "```yaml", text, "```"])
+def _training(trained: Sequence[Path], commit: str) -> str:
+    parts = [_HOW.format(commit=commit)]
+    for folder in trained:
+        recipe = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))["recipe"]
+        steps, spent = checkpoints.steps_of(folder)[-1], seconds(folder)
+        took = "a time that was not recorded" if spent is None else f"{spent / 60:,.0f} minutes"
+        told = {key: value for key, value in recipe.items() if value not in (None, [], {}, "")}
+        text = "\n".join(f"{key}: {json.dumps(value)}" for key, value in told.items())  # JSON is YAML
+        parts.append(f"### {folder.name}: {steps:,} steps, {took}\n\n```yaml\n{text}\n```")
+    return "\n\n".join(parts)
 
 
 _HOW = """\
-Recipe `recipes/{recipe}` at commit {commit}, on rendered training scenes only: seeds from 1,000,000 on.
-The miniatures' tests use seeds below, and a shifted slice (other palettes, scales and densities) that is
-never trained on. There is no pretrained LLaMA of this size, so the paper's two steps (III-C, III-D) are one
-here: the projections and the whole language model learn the instructions, the encoders stay frozen. In
-detection the language model is taught to report every proposal it is shown, under the name the head gives it:
-which boxes there are is decided by the head and its threshold, not by the language model.
-"""
+`rsbench train nano` at commit {commit}, on two CPU cores that other work shared, on rendered training
+scenes only: seeds from 1,000,000 on. The miniatures' tests use seeds below, and a shifted slice (other
+palettes, scales and densities) that is never trained on. There is no pretrained LLaMA of this size: in
+the two steps of the paper (III-C, III-D) the whole language model learns here, the encoders stay frozen.
+In detection the language model is taught to report every proposal it is shown, under the name the head
+gives it: which boxes there are is decided by the head and its threshold, not by the language model."""
 
 
 def _figures(reports: Sequence[Report]) -> str:
@@ -107,11 +111,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("checkpoint", type=Path, nargs="?", default=SHIPPED)
     parser.add_argument("runs", type=Path, nargs="*")
-    parser.add_argument("--recipe", type=Path, required=True)
-    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--trained", type=Path, action="append", required=True)
     parser.add_argument("--commit", required=True)
     options = parser.parse_args()
-    text = card(options.checkpoint, options.recipe, options.state, options.runs, options.commit)
+    text = card(options.checkpoint, options.trained, options.runs, options.commit)
     (options.checkpoint / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 
 
