@@ -18,7 +18,7 @@ from rsbench.reference_model.batches import (
     turned_points,
 )
 from rsbench.reference_model.objectives import IGNORED, NOBODY, oriented_of
-from rsbench.reference_model.scenes import LEAST_VISIBLE, Shard, read_shards
+from rsbench.reference_model.scenes import CROP_SIZE, LEAST_VISIBLE, Shard, read_shards
 
 TURNS = range(8)
 
@@ -103,3 +103,9 @@ def test_cells_answer_for_objects_of_their_own_scene(shard: Shard) -> None:
         taught = (sides.max(1, initial=0) >= LEAST_SIDE) & (shard.visible[own] >= LEAST_VISIBLE)
         assert taken <= {row for row, teach in zip(own, taught, strict=True) if teach}
     assert (targets.cell >= 0).any()
+
+
+def test_scenes_without_crops_make_a_batch(scenes_folder: Path) -> None:
+    shard = read_shards(sorted(scenes_folder.glob("*.npz")))
+    none = batch(shard, np.arange(3), np.array([], dtype=int), 64, np.random.default_rng(0))
+    assert none.crops.shape == (0, 3, CROP_SIZE, CROP_SIZE) and len(none.crop_name) == 0
