@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..harness.contract import Boxes, Frame, Image, Region, Request, Target, Text, Wants
 from ..harness.datasets.mini.captions import caption
+from ..harness.datasets.mini.records import ninth
 from ..harness.datasets.mini.scene import SENSORS, DrawnObject
 from ..harness.dialects.earthgpt import EarthGPT, plural
 from .data.record import Turn
@@ -24,11 +25,6 @@ _DESCRIBED = Text("", sentences=True)  # a picture, or a region of it
 _PLAIN_CAPTION = "Describe this image in one sentence."
 _WHOLE = (Image("", "", size=(1, 1)),)
 _UNIT = Frame.plain(1, 1)
-_THIRDS = (
-    ("top left", "top", "top right"),
-    ("left", "center", "right"),
-    ("bottom left", "bottom", "bottom right"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +75,8 @@ def ground(
 
 
 def place(item: DrawnObject) -> str:
-    """The ninth of the picture that holds the middle of an object.
-
-    >>> place(DrawnObject("ship", "", (0,) * 8, 1.0, False, (0.8, 0.1, 1.0, 0.2)))
-    'top right'
-    """
-    x, y = (item.box[0] + item.box[2]) / 2, (item.box[1] + item.box[3]) / 2
-    return _THIRDS[min(int(3 * y), 2)][min(int(3 * x), 2)]
+    """The ninth of the picture that holds the middle of an object."""
+    return ninth(item.box, 1, 1)
 
 
 def _questions(counts: Counter[str], look: str, rng: np.random.Generator) -> Iterator[tuple[str, str]]:

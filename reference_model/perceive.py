@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..harness.contract import Region
 from .batches import shown, turned
 from .config import ProposalConfig
 from .instructions import NOUN
@@ -67,10 +68,12 @@ class Perceived:
         """What `to_dict` wrote."""
         return cls(raw["vit"], tuple(raw["maps"]), Proposals(**raw["proposals"]), raw["turns"])
 
-    def prefix(self, model: EarthGPT, scenes: Tensor) -> Tensor:
-        """The visual tokens of some scenes; gradients reach the projections."""
-        chosen = Proposals(*(getattr(self.proposals, f)[scenes] for f in _FIELDS))
-        return model.prefix(self.vit[scenes].float(), tuple(m[scenes].float() for m in self.maps), chosen)
+    def found(self, scene: int, head: ProposalConfig, oriented: bool) -> list[Region]:
+        """What the head finds in a scene, in parts of the square: every proposal under its name."""
+        slots = self.slots(scene)
+        shapes = slots.corners if oriented else slots.boxes
+        nouns = self.nouns(scene, head)
+        return [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
 
 
 @torch.no_grad()

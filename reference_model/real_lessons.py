@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..harness.contract import Boxes, Frame, Image, Region
+from ..harness.contract import Boxes, Frame, Image
 from ..harness.datasets.images import open_rgb
 from ..harness.dialects.earthgpt import EarthGPT as Dialect
 from ..harness.errors import DataError
@@ -86,15 +86,14 @@ class SeenRecords:
 
     def _taught(self, view: int, lost: Counter[str]) -> Sequence[Turn]:
         """The turns of a record over the proposals its picture was seen with."""
-        slots, nouns = self._seen.slots(view), self._seen.nouns(view, self._head)
+        slots = self._seen.slots(view)
         taught = []
         for turn in self._records[self._owner[view]].turns:
             oriented = "oriented" in turn.question
             if turn.question.startswith(DETECT):
-                shapes = slots.corners if oriented else slots.boxes
-                regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
+                regions = self._seen.found(view, self._head, oriented)
                 answer = detect(regions, oriented, _UNIT, Dialect()).answer
-                taught.append(Turn(turn.question, slots.pointed(answer, oriented, range(len(nouns)))))
+                taught.append(Turn(turn.question, slots.pointed(answer, oriented, range(len(regions)))))
             elif not _BOXES.search(turn.answer):
                 taught.append(turn)
             elif (used := self._used(turn, oriented, slots.boxes)) is not None:

@@ -53,9 +53,9 @@ class RenderedScenes:
         scene = int(self._scenes[index])
         facts = turned_facts(facts_of(self.shard, scene), int(self.seen.turns[scene]))
         wording = "paper" if rng.random() < 0.7 else "released"
-        said = list(answered(facts, wording, rng))
-        if self._only == "captions":
-            return Example((said[0],), self.seen.one(scene))
+        said = answered(facts, wording, rng)
+        if self._only == "captions":  # which come first
+            return Example((next(said),), self.seen.one(scene))
         turns = [*said, *self._located(scene, facts, Dialect(wording), rng)]
         if facts.label is not None:
             turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
@@ -65,12 +65,11 @@ class RenderedScenes:
         """Detection in one of the notations, and two phrases; by proposals, where the model has them."""
         head, oriented = self._config.proposals, bool(rng.random() < 0.5)
         assert head is not None
-        slots, nouns = self.seen.slots(scene), self.seen.nouns(scene, head)
-        shapes = slots.corners if oriented else slots.boxes
-        regions = [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
+        slots, regions = self.seen.slots(scene), self.seen.found(scene, head, oriented)
         found = detect(regions, oriented, Frame.plain(1, 1), dialect)
-        found = Turn(found.question, slots.pointed(found.answer, oriented, range(len(nouns))))
-        turns = [self._reminded(found, regions, facts, slots, dialect, rng)]
+        found = Turn(found.question, slots.pointed(found.answer, oriented, range(len(regions))))
+        upright = self.seen.found(scene, head, oriented=False) if oriented else regions
+        turns = [_reminded(found, upright, facts, dialect, rng)]
         matches = matched([item.box for item in facts.objects], slots.boxes)
         phrases = list(grounded(facts, rng))
         for place in rng.permutation(len(phrases))[:2]:
@@ -79,27 +78,6 @@ class RenderedScenes:
             if None not in used:
                 turns.append(_pointed(phrase, [u for u in used if u is not None], slots, dialect))
         return turns
-
-    def _reminded(
-        self,
-        found: Turn,
-        regions: Sequence[Region],
-        facts: Facts,
-        slots: Slots,
-        dialect: Dialect,
-        rng: np.random.Generator,
-    ) -> Turn:
-        """Now and then another question stands before detection: the count, or horizontal boxes (VI-C)."""
-        draw = rng.random()
-        if draw < 0.15:
-            planes = [item for item in facts.objects if item.name == NOUN]
-            everything = bool(rng.random() < 0.5)
-            noun, count = ("object", len(facts.objects)) if everything else (NOUN, len(planes))
-            return reminded(how_many(noun, count), found)
-        if draw < 0.3:
-            upright = [replace(r, points=tuple(b)) for r, b in zip(regions, slots.boxes, strict=True)]
-            return reminded(detect(upright, False, Frame.plain(1, 1), dialect), found)
-        return found
 
 
 def scenes(
@@ -141,6 +119,21 @@ def matched(boxes: Sequence[Sequence[float]], proposals: Sequence[Sequence[float
         return [None] * len(boxes)
     overlaps = iou([tuple(box) for box in boxes], [tuple(box) for box in proposals])
     return [int(row.argmax()) if row.max() >= MATCHED else None for row in overlaps]
+
+
+def _reminded(
+    found: Turn, upright: Sequence[Region], facts: Facts, dialect: Dialect, rng: np.random.Generator
+) -> Turn:
+    """Now and then another question stands before detection: the count, or horizontal boxes (VI-C)."""
+    draw = rng.random()
+    if draw < 0.15:
+        planes = [item for item in facts.objects if item.name == NOUN]
+        everything = bool(rng.random() < 0.5)
+        noun, count = ("object", len(facts.objects)) if everything else (NOUN, len(planes))
+        return reminded(how_many(noun, count), found)
+    if draw < 0.3:
+        return reminded(detect(upright, False, Frame.plain(1, 1), dialect), found)
+    return found
 
 
 def _pointed(phrase: str, used: Sequence[int], slots: Slots, dialect: Dialect) -> Turn:

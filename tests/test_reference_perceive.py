@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +30,15 @@ def seen(proposals_model: EarthGPT, shard: Shard) -> Perceived:
     return perceive(proposals_model, shard.images, np.random.default_rng(3), size=3)
 
 
+def prefix(model: EarthGPT, seen: Perceived, scenes: Sequence[int]) -> torch.Tensor:
+    """The visual tokens of some scenes, put together one by one."""
+    ones: list[Any] = [seen.one(scene) for scene in scenes]
+    fields = Proposals.__dataclass_fields__
+    chosen = Proposals(*(torch.stack([getattr(one.proposals, f) for one in ones]) for f in fields))
+    maps = tuple(torch.stack(rows).float() for rows in zip(*(one.maps for one in ones), strict=True))
+    return model.prefix(torch.stack([one.vit for one in ones]).float(), maps, chosen)
+
+
 @torch.no_grad()
 def test_scenes_are_seen_as_on_the_spot(proposals_model: EarthGPT, shard: Shard, seen: Perceived) -> None:
     rng = np.random.default_rng(3)
@@ -36,9 +47,9 @@ def test_scenes_are_seen_as_on_the_spot(proposals_model: EarthGPT, shard: Shard,
     side = proposals_model.config.image_size
     lit = torch.cat([shown(images[i : i + 3], side, rng) for i in (0, 3, 6)])
     expected = proposals_model.see(lit)
-    found = seen.prefix(proposals_model, torch.arange(8))
+    found = prefix(proposals_model, seen, range(8))
     torch.testing.assert_close(found, expected.tokens, atol=0.02, rtol=0)  # kept as float16
-    some = seen.prefix(proposals_model, torch.tensor([5, 2]))
+    some = prefix(proposals_model, seen, (5, 2))
     torch.testing.assert_close(some, found[[5, 2]], atol=1e-4, rtol=0)
     assert expected.proposals is not None
     for scene in range(8):

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...harness.contract import Turn
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as the model reads it and the answer it is taught."""
-
-    question: str
-    answer: str
+__all__ = ["Record", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ def seconds(folder: Path) -> float | None:
     if not path.is_file():
         return None
     lines = path.read_text(encoding="utf-8").splitlines(True)
-    return round(sum(json.loads(line)["seconds"] for line in lines if _number(line) < float("inf")), 1)
+    spent = [float(json.loads(line)["seconds"]) for line in lines if _number(line) < float("inf")]
+    return round(sum(spent), 1)
 
 
 def board(folder: Path, wanted: bool, done: int, say: Callable[[str], None]) -> Any:

@@ -16,6 +16,7 @@ from ..data import json_file
 from ..data.guard import Guard
 from ..data.record import Record
 from ..preprocess import square_pixels
+from ..real_lessons import SeenRecords
 from .example import Context, Example, Source
 from .recipe import Data
 
@@ -64,8 +65,7 @@ def build(data: Data, context: Context, watch: Guard) -> Source:
         records, problems = json_file.read(Path(data.mmrs), images, guard=watch)
         if context.config.proposals is None:
             return _inhabited(Records(records, images, context.config.image_size, problems.lines()), data)
-        from ..real_lessons import SeenRecords  # it is seen first: answers point at what the head proposes
-
+        # seen first: answers point at what the head proposes
         return _inhabited(SeenRecords(records, images, context.model, problems.lines()), data)
     function = _function(str(data.module))
     try:

@@ -15,6 +15,7 @@ from ...harness.errors import ModelError, UsageError
 from .. import checkpoint
 from ..bias_tuning import fold_model, is_tuned
 from ..data.guard import guard
+from ..model import checkpointed_activations
 from ..trainable import group_of
 from . import checkpoints, sources
 from .dataset import Steps
@@ -111,7 +112,7 @@ def _fitted(recipe: Recipe, folder: Path, told: Any, say: Say) -> dict[str, Any]
     if done < steps.steps:
         start.model.language.set_attn_implementation(recipe.attention)
         if recipe.gradient_checkpointing:
-            _save_memory(start.model.language)
+            checkpointed_activations(start.model.language)
         log = board(folder, recipe.tensorboard, done, say) if main else None
         training = Training(Learner(start.model, recipe.attention), recipe, told, steps, folder, log)
         try:
@@ -170,16 +171,6 @@ def _check(recipe: Recipe, start: Start, processes: int) -> None:
             f"{config.language.positions}.",
             f"Set max_tokens to at most {config.language.positions - 1 - config.visual_tokens}.",
         )
-
-
-def _save_memory(language: Any) -> None:
-    """Activations are computed again in the backward pass; not reentrant, for a tune stage's inputs do not
-    learn."""
-    turn_on = getattr(language, "activation_checkpointing_enable", None)
-    if turn_on is not None:
-        turn_on({"use_reentrant": False})
-    else:
-        language.gradient_checkpointing_enable({"use_reentrant": False})
 
 
 def _summarise(recipe: Recipe, folder: Path, found: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,5 +109,14 @@ def _grounding(scene: Scene, counts: Counter[str], outlines: bool) -> Iterator[M
 
 def _place(item: DrawnObject, scene: Scene) -> str:
     height, width = scene.image.shape[:2]
-    x, y = (item.box[0] + item.box[2]) / 2 / width, (item.box[1] + item.box[3]) / 2 / height
+    return ninth(item.box, width, height)
+
+
+def ninth(box: Sequence[float], width: float, height: float) -> str:
+    """The ninth of a picture that holds the middle of a box.
+
+    >>> ninth((80, 10, 100, 20), 100, 100)
+    'top right'
+    """
+    x, y = (box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height
     return _THIRDS[min(int(3 * y), 2)][min(int(3 * x), 2)]
