@@ -119,6 +119,7 @@ def _reproduce(report: Report) -> str:
         ("checkpoint", f"sha256 {checkpoint}" if spec["checkpoint"] else checkpoint),
         ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
         ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
+        ("confidences", ", ".join(f"{k} {v}" for k, v in report.details.get("raters", {}).items()) or "none"),
         ("seed", str(spec["seed"])),
         ("runtime", ", ".join(f"{k} {v}" for k, v in spec["runtime"].items())),
         ("versions", ", ".join(f"{k} {v}" for k, v in report.versions.items())),

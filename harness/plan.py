@@ -159,6 +159,22 @@ def build_dialect(text: str | None) -> Dialect | None:
     return dialect
 
 
+def confidence_options(texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What every `--confidence` sets up: the options of a source, by its name.
+
+    Raises:
+        UsageError: no such source, one named twice, or it does not take an option.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, options in map(named, texts):
+        known = signature(load("confidences", name)).parameters.keys() - {"runtime"}
+        check_keys(f"the confidence {name}", options, known)
+        if name in found:
+            raise UsageError(f"--confidence names {name} twice.")
+        found[name] = options
+    return found
+
+
 def build_spec(
     planned: Plan,
     adapter: Adapter,

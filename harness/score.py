@@ -132,7 +132,7 @@ def _confident(ledger: Ledger, answered: Sequence[Item]) -> Iterator[tuple[str, 
     answers = [item.answer for item in answered if item.answer]
     if any(region.score is not None for answer in answers for region in answer.regions):
         yield GIVEN, answers
-    ratings = ledger.confidences()
+    ratings = _ratings(ledger)
     for source in ledger.spec["confidences"]:
         rated = [_rated(item, ratings.get((item.response.key, source))) for item in answered if item.response]
         if complete := [answer for answer in rated if answer is not None]:
@@ -274,8 +274,21 @@ def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[R
         "unrated": _common(row["error"] for row in ledger.confidences().values() if "error" in row),
         "not computed": [] if given else sorted(missing),
         "absent": _absent(task.metrics),
+        "raters": _raters(ledger, {run.source for run in runs}),
         "note": ledger.head.get("note"),
     }
+
+
+def _raters(ledger: Ledger, sources: set[str | None]) -> dict[str, str]:
+    """What gave the confidences: the digest of every source, which names the weights it rates with."""
+    return {row["source"]: row["digest"] for row in _ratings(ledger).values() if row["source"] in sources}
+
+
+def _ratings(ledger: Ledger) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """The ratings of every source by the weights it used last: one set of scores is of one model."""
+    ratings = ledger.confidences()
+    last = {source: row["digest"] for (_, source), row in ratings.items()}
+    return {key: row for key, row in ratings.items() if row["digest"] == last[key[1]]}
 
 
 def _absent(metrics: Sequence[Metric]) -> dict[str, str]:

@@ -193,6 +193,24 @@ def test_ratings_of_other_boxes_are_not_used(tmp_path: Path) -> None:
     assert report.headline.value is None
 
 
+def test_scores_of_two_models_are_not_mixed(tmp_path: Path) -> None:
+    samples = [*box_samples(), replace(box_samples()[0], id="s1")]
+    replies = [Response(f"k{i}", f"s{i}", regions=(SHIP,)) for i in range(2)]
+    ledger = answered(tmp_path, samples, *replies, sources=("clip-score",))
+    task = Fixed(samples, BOXES, box_task().metrics[0], HEADLINE)
+    row = {"source": "clip-score", "boxes": box_mark(Answer(regions=(SHIP,))), "scores": [0.5]}
+    with Appender(ledger, "confidence.jsonl") as appender:
+        appender.add({**row, "key": "k0", "digest": "one"})
+        appender.add({**row, "key": "k1", "digest": "one"})
+    whole = score(ledger, task, None, resamples=50)
+    assert whole.headline.value == 1.0 and whole.details["raters"] == {"clip-score": "one"}
+    with Appender(ledger, "confidence.jsonl") as appender:
+        appender.add({**row, "key": "k0", "digest": "two"})
+    mixed = score(ledger, task, None, resamples=50)
+    assert mixed.headline.value is None and mixed.details["not computed"] == ["clip-score"]
+    assert mixed.details["raters"] == {}
+
+
 def test_a_detectors_own_scores_stand_in_for_the_headline(tmp_path: Path) -> None:
     scored = (replace(FALSE, score=0.2), replace(SHIP, score=0.8))
     ledger = answered(tmp_path, box_samples(), Response("k0", "s0", regions=scored), sources=("clip-score",))

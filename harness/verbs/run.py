@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -11,7 +13,16 @@ from ..arguments import name_list
 from ..contract import Report, Request, Response, Runtime
 from ..errors import DataError, ModelError
 from ..ledger import Ledger, start
-from ..plan import PROMPTINGS, Plan, build_adapter, build_dialect, build_spec, plan, versions
+from ..plan import (
+    PROMPTINGS,
+    Plan,
+    build_adapter,
+    build_dialect,
+    build_spec,
+    confidence_options,
+    plan,
+    versions,
+)
 from ..predict import predict, requests
 from ..progress import Meter
 from ..rating import Confidence, rate
@@ -42,6 +53,13 @@ from ..understand import understand
     type=click.Choice(PROMPTINGS),
     help="Detection in two turns: the count, or horizontal boxes, asked for first.",
 )
+@click.option(
+    "--confidence",
+    "confidences",
+    multiple=True,
+    metavar="NAME,KEY=VALUE...",
+    help="Set up what ranks boxes: clip-score,checkpoint=DIR rates them with another CLIP.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 def run(
     model: str,
@@ -55,6 +73,7 @@ def run(
     seed: int,
     dialect: str | None,
     prompting: str | None,
+    confidences: tuple[str, ...],
     output: Path,
 ) -> None:
     """Ask a model, give its boxes confidences, score, report.
@@ -62,11 +81,14 @@ def run(
     An interrupted run is continued by the same command.
     """
     runtime = Runtime(device, dtype, batch_size, seed)
+    raters = confidence_options(confidences)
     # data first: what is missing is said before a model is loaded
     cache = output / "mini"
     plans = [plan(name, data, split, limit, seed, cache, prompting) for name in name_list(tasks)]
     adapter, options = build_adapter(model, runtime)
-    reports = [run_task(planned, adapter, options, dialect, runtime, output) for planned in plans]
+    reports = [
+        run_task(planned, adapter, options, dialect, runtime, output, raters=raters) for planned in plans
+    ]
     click.echo(show(reports))
 
 
@@ -78,8 +100,12 @@ def run_task(
     runtime: Runtime,
     output: Path,
     resamples: int = RESAMPLES,
+    raters: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Report:
-    """One task from the plan to the report: ask, rate, score, write."""
+    """One task from the plan to the report: ask, rate, score, write.
+
+    `raters` holds the options of sources of confidence, by their names.
+    """
     text = dialect_text or adapter.dialect
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
@@ -95,7 +121,7 @@ def run_task(
     with Meter(f"{spec.task}: asking {adapter.name}", turns * len(planned.samples)) as meter:
         seen = partial(watch, meter, dialect)
         last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
-    _rate(planned, ledger, dialect, last, runtime)
+    _rate(planned, ledger, dialect, last, runtime, raters)
     report = score(ledger, planned.task, dialect, resamples)
     write(ledger, report)
     click.echo(f"{spec.task}: every answer is in {ledger.folder}", err=True)
@@ -111,7 +137,12 @@ def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Res
 
 
 def _rate(
-    planned: Plan, ledger: Ledger, dialect: Dialect | None, last: list[Request], runtime: Runtime
+    planned: Plan,
+    ledger: Ledger,
+    dialect: Dialect | None,
+    last: list[Request],
+    runtime: Runtime,
+    raters: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Confidences for boxes that came without one; a source that cannot be had is named and left out."""
     sources = getattr(planned.task, "confidences", ())
@@ -125,7 +156,7 @@ def _rate(
         try:
             if kind.needs_images and blind:
                 raise DataError("The images are not at hand.")
-            source: Confidence = kind(runtime)
+            source: Confidence = kind(runtime, **raters.get(name, {}))
         except (DataError, ModelError) as error:
             click.echo(f"{planned.card.name}: no {name}. {error}", err=True)
             continue

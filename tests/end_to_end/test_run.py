@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rsbench.harness.cli import main
+from rsbench.reference_model.checkpoint import digest
 
 CLASSIFICATION = ("clrs", "nasc_tg2", "nwpu_resisc45", "images")
 DETECTION = ("mar20", "mar20_obb", "coco", "voc", "dota")
@@ -150,3 +151,41 @@ def test_prompting_for_a_task_that_has_none_is_said_before_anything_is_drawn(
         main([*words, "--output", str(tmp_path)])
     assert stop.value.code == 2 and not list(tmp_path.iterdir())
     assert "clrs has no question that could come first" in capsys.readouterr().err
+
+
+def test_a_confidence_that_cannot_be_set_up_is_said_before_anything_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", "--model", "blank", "--tasks", "mar20", "--data", "mini", "--output", str(tmp_path)]
+    for text, said in (
+        ("clip-scores,checkpoint=x", "clip-score"),
+        ("clip-score,checkpiont=x", "checkpoint"),
+        ("none,runtime=x", "runtime"),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main([*words, "--confidence", text])
+        assert stop.value.code == 2 and not list(tmp_path.iterdir())
+        assert said in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stop:
+        main([*words, "--confidence", "none", "--confidence", "none"])
+    assert stop.value.code == 2 and "twice" in capsys.readouterr().err
+
+
+def test_boxes_are_rated_by_another_clip_on_demand(
+    output: Path, text_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = "oracle,dialect=earthgpt"  # writes boxes as text: they come without scores
+    first = run(output, model, "mar20", "--limit", "4")
+    other = ["--confidence", f"clip-score,checkpoint={text_folder}"]
+    words = ["run", "--model", model, "--tasks", "mar20", "--data", "mini", "--limit", "4"]
+    main([*words, "--output", str(output), *other])
+    (folder,) = (
+        p
+        for p in output.glob("mar20-oracle-*")
+        if json.loads((p / "report.json").read_text())["spec"] == first["spec"]
+    )
+    again = json.loads((folder / "report.json").read_text())
+    assert again["details"]["raters"]["none"] == first["details"]["raters"]["none"]
+    digests = [report["details"]["raters"]["clip-score"] for report in (first, again)]
+    assert digests[0] != digests[1] == digest(text_folder)
+    assert f"clip-score {digests[1]}" in (folder / "report.md").read_text()
