@@ -99,6 +99,9 @@ class ProposalConfig:
     width: int = 96
     count: int = 32  # proposals shown to the language model
     threshold: float = 0.1  # least objectness
+    listed: float = (
+        0.0  # least objectness of one that detection lists; weaker ones are there to be pointed at
+    )
     overlap: float = 0.5  # IoU above which the weaker proposal goes
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -227,7 +230,7 @@ def preset(name: str) -> Config:
             clip=ClipConfig(128, "linear", 64, 24, 1536, 128, 4, 2, eos_id=2),
             language=LanguageConfig(1536, 192, 4, 6, 512, 1024, tied=True),
             localisation="proposals",
-            proposals=ProposalConfig(threshold=0.25),  # best F1 on training scenes held out
+            proposals=ProposalConfig(threshold=0.12, listed=0.22),
             system_prompt="",
         ),
     }

@@ -74,6 +74,16 @@ def ground(
     return Turn(_said(wants, dialect), pointed(dialect.express(Target(regions=tuple(regions)), wants, _UNIT)))
 
 
+def options(label: str, scenes: Sequence[str], rng: np.random.Generator) -> Turn:
+    """Which scene it is, of two to five behind letters; answered with its words, which the rules take too."""
+    others = [name for name in scenes if name != label]
+    named = [others[i] for i in rng.choice(len(others), rng.integers(1, 5), replace=False)]
+    named.insert(int(rng.integers(len(named) + 1)), label)
+    question = str(rng.choice(("What does the image show?", "Which scene is this?", "Which one is it?")))
+    lines = [question, *(f"{letter}. {name}" for letter, name in zip("ABCDE", named, strict=False))]
+    return Turn(_said(Text("\n".join(lines)), EarthGPT()), label)
+
+
 def place(item: DrawnObject) -> str:
     """The ninth of the picture that holds the middle of an object."""
     return ninth(item.box, 1, 1)

@@ -53,9 +53,8 @@ def _what(loaded: Checkpoint, checkpoint: Path) -> str:
     size = sum(path.stat().st_size for path in checkpoint.iterdir() if path.is_file()) / 1e6
     rows = [[name, f"{count / 1e6:.2f} M"] for name, count in counts.items()]
     how = (
-        "Boxes come from a dense head on the encoders; the language model points at them and the pointer is "
-        "printed as coordinates (`localisation: proposals`). The paper's model writes coordinates as text."
-        if config.localisation == "proposals"
+        _PROPOSALS.format(head.listed, head.threshold)
+        if (head := config.proposals)
         else "Coordinates are written as text, as in the paper."
     )
     return "\n\n".join(
@@ -83,13 +82,18 @@ def _training(trained: Sequence[Path], commit: str) -> str:
     return "\n\n".join(parts)
 
 
+_PROPOSALS = (
+    "Boxes come from a dense head on the encoders; the language model points at them and the pointer is "
+    "printed as coordinates (`localisation: proposals`). The paper's model writes coordinates as text. In "
+    "detection it is taught to list every proposal of objectness {:g} or more, under the name the head gives "
+    "it: which boxes there are is decided by the head, not by the language model. Weaker ones, down to {:g}, "
+    "are there for phrases to mean."
+)
 _HOW = """\
 `rsbench train nano` at commit {commit}, on two CPU cores that other work shared, on rendered training
 scenes only: seeds from 1,000,000 on. The miniatures' tests use seeds below, and a shifted slice (other
 palettes, scales and densities) that is never trained on. There is no pretrained LLaMA of this size: in
-the two steps of the paper (III-C, III-D) the whole language model learns here, the encoders stay frozen.
-In detection the language model is taught to report every proposal it is shown, under the name the head
-gives it: which boxes there are is decided by the head and its threshold, not by the language model."""
+the two steps of the paper (III-C, III-D) the whole language model learns here, the encoders stay frozen."""
 
 
 def _figures(reports: Sequence[Report]) -> str:

@@ -69,10 +69,11 @@ class Perceived:
         return cls(raw["vit"], tuple(raw["maps"]), Proposals(**raw["proposals"]), raw["turns"])
 
     def found(self, scene: int, head: ProposalConfig, oriented: bool) -> list[Region]:
-        """What the head finds in a scene, in parts of the square: every proposal under its name."""
-        slots = self.slots(scene)
-        shapes = slots.corners if oriented else slots.boxes
-        nouns = self.nouns(scene, head)
+        """What detection lists of a scene, in parts of the square: the first proposals, under their names."""
+        slots, scores = self.slots(scene), self.proposals.scores[scene]
+        listed = int((self.proposals.valid[scene] & (scores >= head.listed)).sum())
+        shapes = (slots.corners if oriented else slots.boxes)[:listed]
+        nouns = self.nouns(scene, head)[:listed]
         return [Region(tuple(shape), noun) for shape, noun in zip(shapes, nouns, strict=True)]
 
 

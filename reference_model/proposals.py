@@ -29,7 +29,8 @@ class Dense:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """The best boxes of each image, ordered by name, type, then top to bottom.
+    """The best boxes of each image: those that detection lists, then weaker ones; ordered by name, type, then
+    top to bottom.
 
     `valid` (batch, count) marks the slots in use; they come first. `corners` are (batch, count, 8) fractions
     of the square, clockwise. `inputs` (batch, count, input size) is what the language model is shown.
@@ -110,7 +111,7 @@ def _select_one(dense: Dense, index: int, head: ProposalConfig) -> tuple[Tensor,
     kept = nms(boxes, scores, head.overlap)
     kept = kept[scores[kept] >= head.threshold][: head.count]
     names, types = dense.names[index].softmax(-1), dense.types[index].softmax(-1)
-    kept = kept[_reading_order(names[kept], types[kept], boxes[kept])]
+    kept = kept[_reading_order(scores[kept] < head.listed, names[kept], types[kept], boxes[kept])]
     inputs = torch.cat(
         [dense.features[index], names, types, scores[:, None], fourier(boxes)],
         dim=-1,
@@ -127,11 +128,11 @@ def _select_one(dense: Dense, index: int, head: ProposalConfig) -> tuple[Tensor,
     return tuple(_padded(row[kept], head.count) for row in rows)
 
 
-def _reading_order(names: Tensor, types: Tensor, boxes: Tensor) -> Tensor:
+def _reading_order(weak: Tensor, names: Tensor, types: Tensor, boxes: Tensor) -> Tensor:
     # An answer lists objects name by name, so this order makes writing it a walk along the proposals.
     keys = [
-        (int(n), int(t), float(b[1]), float(b[0]))
-        for n, t, b in zip(names.argmax(-1), types.argmax(-1), boxes, strict=True)
+        (bool(w), int(n), int(t), float(b[1]), float(b[0]))
+        for w, n, t, b in zip(weak, names.argmax(-1), types.argmax(-1), boxes, strict=True)
     ]
     return torch.tensor(sorted(range(len(keys)), key=keys.__getitem__), dtype=torch.long, device=boxes.device)
 

@@ -19,7 +19,7 @@ from ..harness.geometry import iou
 from .batches import turned_boxes, turned_points
 from .data.record import Turn
 from .instructions import NOUN, choose_list, classify, detect
-from .lessons import Facts, answered, facts_of, ground, grounded, how_many, reminded
+from .lessons import Facts, answered, facts_of, ground, grounded, how_many, options, reminded
 from .perceive import Perceived, perceive
 from .pointers import Slots
 from .scenes import Shard, read_shards, render
@@ -59,10 +59,12 @@ class RenderedScenes:
         turns = [*said, *self._located(scene, facts, Dialect(wording), rng)]
         if facts.label is not None:
             turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
+            if rng.random() < 0.3:
+                turns.append(options(facts.label, SCENES, rng))
         return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self.seen.one(scene))
 
     def _located(self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator) -> list[Turn]:
-        """Detection in one of the notations, and two phrases; by proposals, where the model has them."""
+        """Detection in one of the notations, and four phrases; by proposals, where the model has them."""
         head, oriented = self._config.proposals, bool(rng.random() < 0.5)
         assert head is not None
         slots, regions = self.seen.slots(scene), self.seen.found(scene, head, oriented)
@@ -72,7 +74,7 @@ class RenderedScenes:
         turns = [_reminded(found, upright, facts, dialect, rng)]
         matches = matched([item.box for item in facts.objects], slots.boxes)
         phrases = list(grounded(facts, rng))
-        for place in rng.permutation(len(phrases))[:2]:
+        for place in rng.permutation(len(phrases))[:4]:
             phrase, items = phrases[place]
             used = [matches[facts.objects.index(item)] for item in items]
             if None not in used:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rsbench.harness.contract import Boxes, Frame, Image, Region, Request, Text
+from rsbench.harness.contract import Boxes, Frame, Image, Region, Request, Sample, Target, Text
+from rsbench.harness.datasets.card import Dataset, read_card
 from rsbench.harness.datasets.mini.scene import DrawnObject
 from rsbench.harness.dialects.earthgpt import EarthGPT
 from rsbench.reference_model.conversation import conversation
@@ -19,9 +20,11 @@ from rsbench.reference_model.lessons import (
     ground,
     grounded,
     how_many,
+    options,
     reminded,
 )
 from rsbench.reference_model.scenes import read_shards
+from rsbench.tasks.vqa import build
 
 
 def drawn(name: str, x: float, y: float, size: float = 0.1) -> DrawnObject:
@@ -100,6 +103,18 @@ def test_a_second_turn_reads_like_a_conversation() -> None:
     both = reminded(first, second)
     assert wrapped(both.question) == conversation("", [first], "Where?")
     assert first.question.startswith("How many airplanes are there in the image?") and both.answer == "Here."
+
+
+def test_options_are_asked_as_the_task_asks() -> None:
+    for seed in range(20):
+        turn = options("port", ("port", "desert", "farmland", "meadow", "park"), np.random.default_rng(seed))
+        question, *lines = turn.question.split("\n")
+        named = tuple(line[3:] for line in lines)
+        assert turn.answer == "port" and named.count("port") == 1 and len(set(named)) == len(named) > 1
+        sample = Sample("s", (Image("a.png", ""),), Target(label="A", choices=named), question)
+        wants = build(read_card("choices"), Dataset((sample,), (), ())).request(sample, ())
+        assert wants is not None
+        assert EarthGPT().render(Request("", "", sample.images, wants)) == turn.question
 
 
 def test_facts_are_those_of_the_shard(scenes_folder: Path) -> None:

@@ -71,6 +71,17 @@ def test_proposals_are_called_what_the_head_takes_them_for(
     assert shown == [f"{head.types[i]} {NOUN}" for i in seen.proposals.types[0, : len(shown)].tolist()]
 
 
+def test_detection_lists_what_the_head_is_sure_of(proposals_model: EarthGPT, seen: Perceived) -> None:
+    head = proposals_model.config.proposals
+    assert head is not None
+    whole = seen.found(0, head, oriented=False)
+    assert len(whole) == int(seen.proposals.valid[0].sum()) > 1
+    scores = torch.linspace(0.9, 0.1, seen.proposals.scores.shape[1]).expand_as(seen.proposals.scores)
+    sure = replace(seen, proposals=replace(seen.proposals, scores=scores))
+    listed = sure.found(0, replace(head, listed=float(scores[0, 1])), oriented=False)
+    assert listed == whole[:2]
+
+
 @torch.no_grad()
 def test_light_changes_what_is_seen_and_repeats(
     proposals_model: EarthGPT, shard: Shard, seen: Perceived

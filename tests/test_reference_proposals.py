@@ -53,6 +53,14 @@ def test_the_best_are_kept_without_overlaps_in_reading_order() -> None:
     assert found.names.tolist() == [[0, 0, 1]]
 
 
+def test_what_detection_lists_comes_first() -> None:
+    boxes = [[0.1, 0.6, 0.3, 0.8], [0.5, 0.1, 0.7, 0.3], [0.1, 0.1, 0.3, 0.3]]
+    head = replace(HEAD, listed=0.8)
+    found = select(dense(boxes, [0.9, 0.7, 0.85], [1, 0, 1]), head)
+    torch.testing.assert_close(found.scores[0], torch.tensor([0.85, 0.9, 0.7]))
+    assert found.names.tolist() == [[1, 1, 0]]
+
+
 def test_empty_slots_are_zero_and_boxes_stay_in_the_picture() -> None:
     found = select(dense([[-0.2, 0.4, 0.3, 1.2]], [0.6], [1]), HEAD)
     assert found.valid.tolist() == [[True, False, False]]
