@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .config import Config, LanguageConfig
-from .proposals import ProposalHead, Proposals, input_size, select
+from .proposals import ProposalHead, Proposals, ProposalTokens, select
 from .vision import Encoders, Features, Fusion, on_grid
 
 
@@ -35,10 +35,10 @@ class EarthGPT(nn.Module):
         self.end_img = nn.Parameter(torch.rand(1, 1, width))
         self.language = build_language(config.language)
         self.head: ProposalHead | None = None
-        self.region: nn.Module | None = None
+        self.region: ProposalTokens | None = None
         if config.proposals is not None:
             self.head = ProposalHead(config)
-            self.region = nn.Sequential(nn.Linear(input_size(config.proposals), width), nn.LayerNorm(width))
+            self.region = ProposalTokens(config.proposals, width)
 
     def see(self, pixels: Tensor) -> Seen:
         """CLIP-normalised pixels (batch, 3, S, S) to what the language model is shown."""
@@ -54,7 +54,6 @@ class EarthGPT(nn.Module):
         visual = self.fusion(vit, stages)
         parts = [self.start_img.expand(len(visual), -1, -1), visual]
         if self.region is not None and proposals is not None:
-            # An empty slot has all-zero inputs: one learned "nothing here" token.
             parts.append(self.region(proposals.inputs))
         parts.append(self.end_img.expand(len(visual), -1, -1))
         return torch.cat(parts, dim=1)

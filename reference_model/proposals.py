@@ -91,6 +91,26 @@ class ProposalHead(nn.Module):
         )
 
 
+class ProposalTokens(nn.Module):
+    """One visual token for each proposal: what is known of it, and which slot it is in, for the pointer to it
+    names the slot. An empty slot has all-zero inputs."""
+
+    def __init__(self, head: ProposalConfig, width: int) -> None:
+        super().__init__()
+        self.proj, self.norm = nn.Linear(input_size(head), width), nn.LayerNorm(width)
+        self.slots = nn.Parameter(torch.empty(head.count, width))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Slots as far from each other as what the norm leaves is from its mean."""
+        nn.init.normal_(self.slots)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(batch, count, input size) to (batch, count, width)."""
+        shown: Tensor = self.norm(self.proj(inputs)) + self.slots
+        return shown
+
+
 def input_size(head: ProposalConfig) -> int:
     """The length of what the language model is shown of one proposal."""
     return head.width + len(head.names) + len(head.types) + 1 + 8 * BOX_FREQUENCIES

@@ -38,8 +38,8 @@ def with_names(model: EarthGPT, names: Sequence[str]) -> EarthGPT:
             state[name] = nn.functional.pad(state[name], _after(state[name], rows))
         state["head.names.bias"][-rows:] = -10.0
         place = head.width + len(head.names)  # `proposals.select` joins features, names, types, score, box
-        weight = state["region.0.weight"]
-        state["region.0.weight"] = torch.cat(
+        weight = state["region.proj.weight"]
+        state["region.proj.weight"] = torch.cat(
             [weight[:, :place], weight.new_zeros(len(weight), columns), weight[:, place:]], dim=1
         )
     assert all(state[name].shape == shape for name, shape in shapes.items())

@@ -14,6 +14,7 @@ from rsbench.reference_model.model import EarthGPT
 from rsbench.reference_model.proposals import (
     BOX_FREQUENCIES,
     Dense,
+    ProposalTokens,
     cell_centres,
     corners,
     fourier,
@@ -78,6 +79,15 @@ def test_the_language_model_is_shown_features_names_score_and_place() -> None:
     waves = torch.tensor([*map(math.sin, phases), *map(math.cos, phases)])
     torch.testing.assert_close(shown[6:], waves, atol=1e-4, rtol=0)
     torch.testing.assert_close(fourier(torch.tensor(box)), waves, atol=1e-4, rtol=0)
+
+
+def test_the_language_model_can_tell_slots_apart() -> None:
+    tokens = ProposalTokens(HEAD, 16)
+    inputs = torch.randn(1, 1, input_size(HEAD)).expand(2, 3, -1)
+    shown = tokens(inputs)
+    apart = tokens.slots - tokens.slots[:1]
+    torch.testing.assert_close(shown - shown[:, :1], apart.expand(2, -1, -1))
+    assert apart[1:].norm(dim=-1).min() > 1
 
 
 @pytest.mark.parametrize("degrees", [0, 30, 45, 80, -60])
