@@ -22,6 +22,7 @@ from .instructions import NOUN, choose_list, classify, detect
 from .lessons import Facts, answered, facts_of, ground, grounded, how_many, options, reminded
 from .perceive import Perceived, perceive
 from .pointers import Slots
+from .proposals import input_size
 from .scenes import Shard, read_shards, render
 from .trainer.example import Context, Example
 
@@ -154,10 +155,11 @@ def _perceived(context: Context, shard: Shard, folder: Path) -> Perceived:
 
 
 def _digest(model: EarthGPT, images: npt.NDArray[np.uint8]) -> str:
+    head = model.config.proposals
+    assert head is not None and model.head is not None
     total = sha256(images[:: max(len(images) // 64, 1)].tobytes())
-    total.update(repr((len(images), model.config)).encode())
+    total.update(repr((len(images), input_size(head), model.config)).encode())
     for part in (model.encoders, model.head):
-        assert part is not None
         for tensor in part.state_dict().values():
             total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return total.hexdigest()[:16]

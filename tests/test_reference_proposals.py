@@ -73,11 +73,12 @@ def test_empty_slots_are_zero_and_boxes_stay_in_the_picture() -> None:
 def test_the_language_model_is_shown_features_names_score_and_place() -> None:
     box = [0.125, 0.25, 0.5, 0.75]
     shown = select(dense([box], [0.6], [1]), HEAD).inputs[0, 0]
-    assert len(shown) == input_size(HEAD) == 2 + 2 + 1 + 1 + 8 * BOX_FREQUENCIES
+    assert len(shown) == input_size(HEAD) == 2 + 2 + 1 + 1 + 8 * BOX_FREQUENCIES + 6
     torch.testing.assert_close(shown[:6], torch.tensor([0.0, 1.0, 0.0, 1.0, 1.0, 0.6]), atol=1e-6, rtol=0)
     phases = [v * math.pi * 2**k for v in box for k in range(BOX_FREQUENCIES)]
     waves = torch.tensor([*map(math.sin, phases), *map(math.cos, phases)])
-    torch.testing.assert_close(shown[6:], waves, atol=1e-4, rtol=0)
+    torch.testing.assert_close(shown[6:-6], waves, atol=1e-4, rtol=0)
+    assert shown[-6:].tolist() == [1, 0, 0, 0, 1, 0]  # its middle is at 0.3125, 0.5
     torch.testing.assert_close(fourier(torch.tensor(box)), waves, atol=1e-4, rtol=0)
 
 
