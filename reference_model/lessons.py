@@ -53,7 +53,8 @@ def answered(facts: Facts, wording: str, rng: np.random.Generator) -> Iterator[T
 
 
 def grounded(facts: Facts, rng: np.random.Generator) -> Iterator[tuple[str, list[DrawnObject]]]:
-    """Phrases with the objects they refer to: one that its class and place tell apart, all of a class."""
+    """Phrases with the objects they refer to: one that its class and place tell apart, all of a class, all
+    that are in a place."""
     counts = Counter(item.name for item in facts.objects)
     places = Counter((item.name, place(item)) for item in facts.objects)
     for item in facts.objects:
@@ -64,6 +65,9 @@ def grounded(facts: Facts, rng: np.random.Generator) -> Iterator[tuple[str, list
     for name, count in counts.items():
         if count > 1:
             yield f"all {name}s", [item for item in facts.objects if item.name == name]
+    for spot in dict.fromkeys(place(item) for item in facts.objects):
+        there = [item for item in facts.objects if place(item) == spot]
+        yield f"{'all objects' if len(there) > 1 else 'the object'} at the {spot}", there
 
 
 def ground(

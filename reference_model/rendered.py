@@ -33,18 +33,19 @@ if TYPE_CHECKING:
     from .model import EarthGPT
 
 MATCHED = 0.5  # least IoU of an object with the proposal that stands for it
+LESSONS = ("everything", "captions", "phrases")
 
 
 class RenderedScenes:
     """A source (see `trainer.example.Source`) over shards of rendered scenes."""
 
     def __init__(self, shard: Shard, seen: Perceived, config: Config, only: str = "everything") -> None:
-        if only not in ("everything", "captions"):
-            raise unknown("lesson", only, ("everything", "captions"))
+        if only not in LESSONS:
+            raise unknown("lesson", only, LESSONS)
         self.shard, self.seen = shard, seen
         self._config, self._only = config, only
-        labelled = np.flatnonzero(shard.label >= 0)
-        self._scenes = labelled if only == "captions" else np.arange(len(shard.label))
+        fitting = {"captions": shard.label >= 0, "phrases": np.diff(shard.offsets) > 0}
+        self._scenes = np.flatnonzero(fitting.get(only, np.ones(len(shard.label), bool)))
 
     def __len__(self) -> int:
         return len(self._scenes)
@@ -57,25 +58,36 @@ class RenderedScenes:
         said = answered(facts, wording, rng)
         if self._only == "captions":  # which come first
             return Example((next(said),), self.seen.one(scene))
-        turns = [*said, *self._located(scene, facts, Dialect(wording), rng)]
+        if self._only == "phrases":
+            return Example(
+                tuple(self._phrases(scene, facts, Dialect(wording), rng, 12)), self.seen.one(scene)
+            )
+        turns = [*said, self._detected(scene, facts, Dialect(wording), rng)]
+        turns += self._phrases(scene, facts, Dialect(wording), rng, 4)
         if facts.label is not None:
             turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
             if rng.random() < 0.3:
                 turns.append(options(facts.label, SCENES, rng))
         return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self.seen.one(scene))
 
-    def _located(self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator) -> list[Turn]:
-        """Detection in one of the notations, and four phrases; by proposals, where the model has them."""
+    def _detected(self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator) -> Turn:
+        """Detection in one of the notations, over what the head lists."""
         head, oriented = self._config.proposals, bool(rng.random() < 0.5)
         assert head is not None
         slots, regions = self.seen.slots(scene), self.seen.found(scene, head, oriented)
         found = detect(regions, oriented, Frame.plain(1, 1), dialect)
         found = Turn(found.question, slots.pointed(found.answer, oriented, range(len(regions))))
         upright = self.seen.found(scene, head, oriented=False) if oriented else regions
-        turns = [_reminded(found, upright, facts, dialect, rng)]
+        return _reminded(found, upright, facts, dialect, rng)
+
+    def _phrases(
+        self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator, most: int
+    ) -> list[Turn]:
+        """Some of the phrases whose objects all have a proposal."""
+        slots, turns = self.seen.slots(scene), []
         matches = matched([item.box for item in facts.objects], slots.boxes)
         phrases = list(grounded(facts, rng))
-        for place in rng.permutation(len(phrases))[:4]:
+        for place in rng.permutation(len(phrases))[:most]:
             phrase, items = phrases[place]
             used = [matches[facts.objects.index(item)] for item in items]
             if None not in used:
@@ -93,7 +105,7 @@ def scenes(
 ) -> RenderedScenes:
     """The source of `each` scenes from every seed, drawn and perceived where they are not yet.
 
-    `folder` is `scenes` beside the output folder without it; `only`: captions, or everything.
+    `folder` is `scenes` beside the output folder without it; `only` one of LESSONS.
 
     Raises:
         UsageError: a seed that tests are drawn from, or another `only`.

@@ -90,7 +90,9 @@ def test_phrases_mean_what_they_say() -> None:
     found = dict(grounded(PORT, np.random.default_rng(0)))
     assert found["all ships"] == list(PORT.objects[:2])
     assert found["the ship at the top right"] == [PORT.objects[1]]
-    assert found["the large vehicle"] == [PORT.objects[2]]
+    assert found["the large vehicle"] == found["the object at the bottom"] == [PORT.objects[2]]
+    both = Facts("port", "sar", (PORT.objects[0], drawn("ship", 0.1, 0.2)))
+    assert dict(grounded(both, np.random.default_rng(0)))["all objects at the top left"] == list(both.objects)
     turn = ground("all ships", [Region(o.box, "ship") for o in PORT.objects[:2]], False, EarthGPT(), str)
     wants = Boxes(("all ships",), phrase="all ships")
     assert turn.question == EarthGPT().render(Request("", "", (), wants))

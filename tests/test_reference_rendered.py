@@ -66,6 +66,17 @@ def test_captions_alone(source: RenderedScenes, proposals_model: EarthGPT) -> No
     assert all(len(t) == 1 and "sentence" in t[0].question and t[0].answer.endswith(".") for t in turns)
 
 
+def test_phrases_alone(source: RenderedScenes, proposals_model: EarthGPT) -> None:
+    alone = RenderedScenes(source.shard, source.seen, proposals_model.config, "phrases")
+    assert len(alone) == int((np.diff(source.shard.offsets) > 0).sum()) > 0
+    for index in range(len(alone)):
+        turns = alone.example(index, np.random.default_rng(index)).turns
+        assert all("described as:" in turn.question for turn in turns)
+        assert all(re.fullmatch(r"\[<b\d+>(;<b\d+>)*\]", turn.answer) for turn in turns)
+    with pytest.raises(UsageError, match="phrases"):
+        RenderedScenes(source.shard, source.seen, proposals_model.config, "phrase")
+
+
 def test_it_is_seen_once(
     source: RenderedScenes, proposals_model: EarthGPT, tokenizer: Tokenizer, folder: Path
 ) -> None:
