@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..harness.dialects.earthgpt import nearest_first
-from .tokenizer import pointer
+from .tokenizer import PASS, pointer
 
 _POINTER = re.compile(r"<([bo])(\d+)>")
+_POINTED = re.compile(r"\[<[bo]\d+>(?:;<[bo]\d+>)*\]")
 _BRACKET = re.compile(r"<[bo]\d+>(?:;<[bo]\d+>)+")
 
 
@@ -26,7 +27,10 @@ class Slots:
         return ",".join(f"{value:.2f}" for value in parts)
 
     def written(self, token: str) -> str:
-        """A token's text with a pointer replaced by the numbers it stands for; an empty slot has none."""
+        """A token's text with a pointer replaced by the numbers it stands for; an empty slot has none, and
+        neither has a pass."""
+        if token == PASS:
+            return ""
         found = _POINTER.fullmatch(token)
         if found is None:
             return token
@@ -44,6 +48,21 @@ class Slots:
             return answer
         pattern = re.compile("|".join(re.escape(text) for text in sorted(names, key=len, reverse=True)))
         return _BRACKET.sub(_in_order, pattern.sub(lambda match: names[match[0]], answer))
+
+    def walked(self, answer: str, oriented: bool, used: Sequence[int]) -> str:
+        """`pointed`, with a pass for every proposal that is not meant.
+
+        Which of many proposals a phrase means is hardly learned as one choice; along a walk it is a small
+        decision at each.
+        """
+        return _POINTED.sub(self._walk, self.pointed(answer, oriented, used), count=1)
+
+    def _walk(self, bracket: re.Match[str]) -> str:
+        meant = {int(token[2:-1]): token for token in bracket[0][1:-1].split(";")}
+        steps = [meant.get(i, PASS) for i in range(len(self.boxes))]
+        for i in sorted(meant)[1:]:
+            steps[i] = f";{steps[i]}"
+        return f"[{''.join(steps)}]"
 
 
 def _in_order(bracket: re.Match[str]) -> str:

@@ -99,7 +99,7 @@ class SeenRecords:
             elif (used := self._used(turn, oriented, slots.boxes)) is not None:
                 numbers = ";".join(slots.numbers(i, oriented) for i in used)
                 answer = _BOXES.sub(f"[{numbers}]", turn.answer, count=1)
-                taught.append(Turn(turn.question, slots.pointed(answer, oriented, used)))
+                taught.append(Turn(turn.question, slots.walked(answer, oriented, used)))
             else:
                 lost["no proposal lies where the answer points"] += 1
         return taught

@@ -153,7 +153,7 @@ def _reminded(
 
 def _pointed(phrase: str, used: Sequence[int], slots: Slots, dialect: Dialect) -> Turn:
     regions = [Region(tuple(slots.boxes[i]), phrase) for i in used]
-    return ground(phrase, regions, False, dialect, lambda text: slots.pointed(text, False, used))
+    return ground(phrase, regions, False, dialect, lambda text: slots.walked(text, False, used))
 
 
 def _perceived(context: Context, shard: Shard, folder: Path) -> Perceived:

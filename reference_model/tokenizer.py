@@ -11,6 +11,7 @@ from ..harness.errors import ModelError
 
 FILE = "tokenizer.json"
 SPECIAL = ("<pad>", "<s>", "</s>")
+PASS = "<->"  # goes past a proposal; nothing is printed
 NUMBERS = tuple(f"{i / 100:.2f}" for i in range(101))
 
 
@@ -21,8 +22,8 @@ _BYTE = re.compile("<0x[0-9A-F]{2}>")
 class Tokenizer:
     """A Hugging Face `tokenizer.json`.
 
-    Special and pointer tokens are in the vocabulary but no merge leads to them: a user who types `</s>` or
-    `<o3>` writes letters, not a token.
+    Special tokens, pointers and `PASS` are in the vocabulary but no merge leads to them: a user who types
+    `</s>` or `<o3>` writes letters, not a token.
 
     Vocabularies of SentencePiece put a space before every text and take it away from every decoded one, so
     that a token alone does not show the space it begins with; `pieces` does.
@@ -136,14 +137,14 @@ def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     learned = Inner(models.BPE())
     learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
-        vocab_size=size - len(reserved) - len(NUMBERS),
+        vocab_size=size - len(reserved) - len(NUMBERS) - 1,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     learned.train_from_iterator(corpus, trainer)
     model = json.loads(learned.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    vocabulary = {token: number for number, token in enumerate([*reserved, *words])}
+    vocabulary = {token: number for number, token in enumerate([*reserved, *words, PASS])}
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in model["merges"]]
     inner = Inner(models.BPE(vocab=vocabulary, merges=merges))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

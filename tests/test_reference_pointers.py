@@ -27,6 +27,16 @@ def test_a_pointer_is_printed_in_the_papers_notation() -> None:
     assert [SLOTS.written(t) for t in ("<b", "b0", " <b0>", "<p>")] == ["<b", "b0", " <b0>", "<p>"]
 
 
+def test_a_walk_passes_what_is_not_meant_and_prints_the_same() -> None:
+    text = f"it is [{SLOTS.numbers(0, True)};{SLOTS.numbers(2, True)}]."
+    walked = SLOTS.walked(text, True, [0, 2])
+    assert walked == "it is [<o0><->;<o2>]."
+    back = "".join(SLOTS.written(part) for part in re.split(r"(<o\d>|<->)", walked))
+    assert back == text
+    assert SLOTS.walked(f"[{SLOTS.numbers(2, False)}]", False, [2]) == "[<-><-><b2>]"
+    assert SLOTS.walked("[0.50,0.50,0.60,0.60]", False, []) == "[0.50,0.50,0.60,0.60]"
+
+
 def test_boxes_that_print_alike_share_the_first_pointer() -> None:
     text = f"[{SLOTS.numbers(1, False)};{SLOTS.numbers(2, False)}]"
     assert SLOTS.pointed(text, False, [0, 1, 2]) == "[<b0>;<b2>]"
