@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..harness.dialects.earthgpt import nearest_first
-from .tokenizer import PASS, pointer
+from .tokenizer import passing, pointer
 
-_POINTER = re.compile(r"<([bo])(\d+)>")
+_POINTER = re.compile(r"<([bo-])(\d+)>")
 _POINTED = re.compile(r"\[<[bo]\d+>(?:;<[bo]\d+>)*\]")
 _BRACKET = re.compile(r"<[bo]\d+>(?:;<[bo]\d+>)+")
 
@@ -29,13 +29,11 @@ class Slots:
     def written(self, token: str) -> str:
         """A token's text with a pointer replaced by the numbers it stands for; an empty slot has none, and
         neither has a pass."""
-        if token == PASS:
-            return ""
         found = _POINTER.fullmatch(token)
         if found is None:
             return token
         index = int(found[2])
-        return self.numbers(index, found[1] == "o") if index < len(self.boxes) else ""
+        return self.numbers(index, found[1] == "o") if index < len(self.boxes) and found[1] != "-" else ""
 
     def pointed(self, answer: str, oriented: bool, used: Sequence[int]) -> str:
         """An answer with the numbers of the `used` proposals replaced by pointers.
@@ -59,7 +57,7 @@ class Slots:
 
     def _walk(self, bracket: re.Match[str]) -> str:
         meant = {int(token[2:-1]): token for token in bracket[0][1:-1].split(";")}
-        steps = [meant.get(i, PASS) for i in range(len(self.boxes))]
+        steps = [meant.get(i, passing(i)) for i in range(len(self.boxes))]
         for i in sorted(meant)[1:]:
             steps[i] = f";{steps[i]}"
         return f"[{''.join(steps)}]"

@@ -11,7 +11,6 @@ from ..harness.errors import ModelError
 
 FILE = "tokenizer.json"
 SPECIAL = ("<pad>", "<s>", "</s>")
-PASS = "<->"  # goes past a proposal; nothing is printed
 NUMBERS = tuple(f"{i / 100:.2f}" for i in range(101))
 
 
@@ -22,7 +21,7 @@ _BYTE = re.compile("<0x[0-9A-F]{2}>")
 class Tokenizer:
     """A Hugging Face `tokenizer.json`.
 
-    Special tokens, pointers and `PASS` are in the vocabulary but no merge leads to them: a user who types
+    Special tokens, pointers and passes are in the vocabulary but no merge leads to them: a user who types
     `</s>` or `<o3>` writes letters, not a token.
 
     Vocabularies of SentencePiece put a space before every text and take it away from every decoded one, so
@@ -125,6 +124,11 @@ def pointer(index: int, oriented: bool) -> str:
     return f"<{'o' if oriented else 'b'}{index}>"
 
 
+def passing(index: int) -> str:
+    """The token that goes past proposal `index`: nothing is printed."""
+    return f"<-{index}>"
+
+
 def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     """A vocabulary of about `size` tokens learned from a corpus, with pointers to `pointers` proposals."""
     import json
@@ -133,18 +137,19 @@ def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     from tokenizers import Tokenizer as Inner
 
     pointed = [pointer(i, oriented) for oriented in (False, True) for i in range(pointers)]
+    passed = [passing(i) for i in range(pointers)]
     reserved = [*SPECIAL, *pointed]
     learned = Inner(models.BPE())
     learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
-        vocab_size=size - len(reserved) - len(NUMBERS) - 1,
+        vocab_size=size - len(reserved) - len(passed) - len(NUMBERS),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     learned.train_from_iterator(corpus, trainer)
     model = json.loads(learned.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    vocabulary = {token: number for number, token in enumerate([*reserved, *words, PASS])}
+    vocabulary = {token: number for number, token in enumerate([*reserved, *words, *passed])}
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in model["merges"]]
     inner = Inner(models.BPE(vocab=vocabulary, merges=merges))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

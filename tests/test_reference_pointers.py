@@ -30,10 +30,10 @@ def test_a_pointer_is_printed_in_the_papers_notation() -> None:
 def test_a_walk_passes_what_is_not_meant_and_prints_the_same() -> None:
     text = f"it is [{SLOTS.numbers(0, True)};{SLOTS.numbers(2, True)}]."
     walked = SLOTS.walked(text, True, [0, 2])
-    assert walked == "it is [<o0><->;<o2>]."
-    back = "".join(SLOTS.written(part) for part in re.split(r"(<o\d>|<->)", walked))
+    assert walked == "it is [<o0><-1>;<o2>]."
+    back = "".join(SLOTS.written(part) for part in re.split(r"(<[o-]\d>)", walked))
     assert back == text
-    assert SLOTS.walked(f"[{SLOTS.numbers(2, False)}]", False, [2]) == "[<-><-><b2>]"
+    assert SLOTS.walked(f"[{SLOTS.numbers(2, False)}]", False, [2]) == "[<-0><-1><b2>]"
     assert SLOTS.walked("[0.50,0.50,0.60,0.60]", False, []) == "[0.50,0.50,0.60,0.60]"
 
 

@@ -10,7 +10,7 @@ from ..data.record import Turn
 from ..instructions import END, wrapped
 from ..tokenizer import Tokenizer
 
-_POINTER = re.compile(r"(<[bo]\d+>|<->)")
+_POINTER = re.compile(r"(<[bo-]\d+>)")
 
 
 @dataclass(slots=True)
