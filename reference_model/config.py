@@ -99,9 +99,7 @@ class ProposalConfig:
     width: int = 96
     count: int = 32  # proposals shown to the language model
     threshold: float = 0.1  # least objectness
-    listed: float = (
-        0.0  # least objectness of one that detection lists; weaker ones are there to be pointed at
-    )
+    listed: float = 0.0  # least objectness of one that detection lists; phrases may mean weaker ones
     overlap: float = 0.5  # IoU above which the weaker proposal goes
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()

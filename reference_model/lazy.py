@@ -73,7 +73,7 @@ def own(tensor: Tensor) -> Tensor:
     """Contiguous, in memory of its own size: a view of something larger brings all of that into a file."""
     if tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes:
         return tensor
-    return tensor.contiguous().clone() if tensor.is_contiguous() else tensor.contiguous()
+    return tensor.clone() if tensor.is_contiguous() else tensor.contiguous()
 
 
 def prefixed(prefix: str, tensors: Tensors) -> dict[str, Lazy]:

@@ -79,8 +79,8 @@ class EarthGPT(nn.Module):
         """
         rotary = self.language.model.rotary_emb
         exact = dict(rotary.named_buffers())
-        # nn.Module leaves this method untyped
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # torch has no types for it
+        convert: Any = super()._apply  # nn.Module leaves it untyped
+        convert(fn, recurse)
         for name, old in exact.items():
             new = getattr(rotary, name)
             if new.dtype != old.dtype and not old.is_meta:

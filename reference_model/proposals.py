@@ -179,7 +179,7 @@ def fourier(boxes: Tensor) -> Tensor:
 def thirds(boxes: Tensor) -> Tensor:
     """(..., 4) fractions to (..., 6): which third of the picture the middle of a box is in, from the left,
     then from the top. Words tell places so: a phrase of a place is learned like one of a class."""
-    middle = (boxes.clamp(0, 1).unflatten(-1, (2, 2)).mean(-2) * 3).long().clamp(0, 2)
+    middle = (boxes.clamp(0, 1).reshape(*boxes.shape[:-1], 2, 2).mean(-2) * 3).long().clamp(0, 2)
     return functional.one_hot(middle, 3).flatten(-2).to(boxes.dtype)
 
 

@@ -55,17 +55,15 @@ class RenderedScenes:
         scene = int(self._scenes[index])
         facts = turned_facts(facts_of(self.shard, scene), int(self.seen.turns[scene]))
         wording = "paper" if rng.random() < 0.7 else "released"
-        said = answered(facts, wording, rng)
+        dialect, said = Dialect(wording), answered(facts, wording, rng)
         if self._only == "captions":  # which come first
             return Example((next(said),), self.seen.one(scene))
         if self._only == "phrases":
-            return Example(
-                tuple(self._phrases(scene, facts, Dialect(wording), rng, 12)), self.seen.one(scene)
-            )
-        turns = [*said, self._detected(scene, facts, Dialect(wording), rng)]
-        turns += self._phrases(scene, facts, Dialect(wording), rng, 4)
+            return Example(tuple(self._phrases(scene, facts, dialect, rng, 12)), self.seen.one(scene))
+        turns = [*said, self._detected(scene, facts, dialect, rng)]
+        turns += self._phrases(scene, facts, dialect, rng, 4)
         if facts.label is not None:
-            turns.append(classify(*choose_list(facts.label, SCENES, rng), Dialect(wording)))
+            turns.append(classify(*choose_list(facts.label, SCENES, rng), dialect))
             if rng.random() < 0.3:
                 turns.append(options(facts.label, SCENES, rng))
         return Example(tuple(turns[i] for i in rng.permutation(len(turns))), self.seen.one(scene))

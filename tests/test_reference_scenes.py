@@ -78,7 +78,6 @@ def test_plans_depend_on_seed_and_index_alone() -> None:
     assert plans == [plan(1_000_000, index) for index in range(60)]
     assert plans != [plan(1_000_001, index) for index in range(60)]
     assert {bool(p["objects"]) for p in plans} == {True, False}
-    for (
-        p
-    ) in plans:  # a class is taught where the scene is of it: plain scenes, and busy ones with their objects
+    # a class is taught where the scene is of it: plain scenes, and busy ones with their objects
+    for p in plans:
         assert p["classify"] == (p["objects"] is None or p["objects"] == BUSY_SCENES.get(p["label"]))
