@@ -155,11 +155,17 @@ class Decoder:
         positions = (places - gaps[:, None]).clamp(min=0) + before
         return cache, self._run(cache, self.embedding(padded), positions, mask)
 
-    def step(self, cache: Cache, ids: Tensor, positions: Tensor) -> Tensor:
-        """One more token (rows,) of every row, at its position: the logits of the next, float32."""
+    def step(self, cache: Cache, ids: Tensor, positions: Tensor, added: Tensor | None = None) -> Tensor:
+        """One more token (rows,) of every row, at its position: the logits of the next, float32.
+
+        `added` (rows, width) is added to the tokens' embeddings.
+        """
         cache.room(1)
         mask = None if cache.gaps is None else cache.gaps[: cache.rows, ..., : cache.length + 1]
-        return self._run(cache, self.embedding(ids[:, None]), positions[:, None], mask)
+        embedded = self.embedding(ids)
+        if added is not None:
+            embedded = embedded + added
+        return self._run(cache, embedded[:, None], positions[:, None], mask)
 
     def _run(
         self, cache: Cache, embedded: Tensor, positions: Tensor, mask: Tensor | None, read: bool = True

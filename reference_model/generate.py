@@ -13,19 +13,27 @@ from ..harness.errors import ModelError
 from .decoding import Decoder
 from .instructions import END
 from .model import EarthGPT, Seen
-from .pointers import Slots
+from .pointers import Slots, steps
 from .sampling import Sampler, Sampling
 from .stopping import Stop
 from .tokenizer import Tokenizer
+from .walking import Chosen, Walks, decided
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What is kept of a picture that was looked at: the language model's keys and values of BOS and the
-    visual tokens (layers, 2, heads, 1 + visual tokens, head width), and the proposals it may point at."""
+    visual tokens (layers, 2, heads, 1 + visual tokens, head width), the proposals it may point at, and their
+    visual tokens (proposals, width)."""
 
     prefix: Tensor
     slots: Slots | None
+    shown: Tensor
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return self.prefix.nbytes + self.shown.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Generator:
         self._language = model.config.language
         self._decoder = Decoder(model.language)
         self._stop = Stop(tokenizer, self._language.eos_id, marks)
+        self._walk = steps(tokenizer)
 
     @torch.inference_mode()
     def see(self, pixels: Tensor) -> list[Sight]:
@@ -83,7 +92,8 @@ class Generator:
         bos = self._decoder.embedding(torch.tensor([[self._language.bos_id]], device=seen.tokens.device))
         embedded = torch.cat([bos.expand(len(seen.tokens), -1, -1), seen.tokens], 1)
         prefixes = self._decoder.prefixes(embedded.to(self._decoder.dtype))
-        return [Sight(prefix, _slots(seen, row)) for row, prefix in enumerate(prefixes)]
+        shown = self._model.proposal_tokens(seen.tokens)
+        return [Sight(prefix, _slots(seen, row), shown[row].clone()) for row, prefix in enumerate(prefixes)]
 
     def answer(self, sights: Sequence[Sight], asked: Sequence[Asked]) -> list[Generated]:
         """One answer for each pair of a picture and a question.
@@ -96,12 +106,12 @@ class Generator:
             ModelError: an answer alone would fill the model's positions.
         """
         ids = [self._fitting(sight, question) for sight, question in zip(sights, asked, strict=True)]
-        tokens: list[list[tuple[int, float]]] = [[] for _ in ids]
-        for row, token, logprob in self._decode(sights, ids, asked):
-            tokens[row].append((token, logprob))
+        tokens: list[list[Chosen]] = [[] for _ in ids]
+        for row, chosen in self._decode(sights, ids, asked):
+            tokens[row].append(chosen)
         return [
-            self._written(sight, len(prompt), chosen)
-            for sight, prompt, chosen in zip(sights, ids, tokens, strict=True)
+            self._written(sight, len(prompt), made)
+            for sight, prompt, made in zip(sights, ids, tokens, strict=True)
         ]
 
     def stream(self, sight: Sight, asked: Asked, show: Callable[[str], None]) -> Generated:
@@ -111,10 +121,10 @@ class Generator:
             ModelError: as `answer`.
         """
         ids = self._fitting(sight, asked)
-        tokens: list[tuple[int, float]] = []
+        tokens: list[Chosen] = []
         shown, answer = 0, Generated("", (), (), 0)
-        for _, token, logprob in self._decode([sight], [ids], [asked]):
-            tokens.append((token, logprob))
+        for _, chosen in self._decode([sight], [ids], [asked]):
+            tokens.append(chosen)
             answer = self._written(sight, len(ids), tokens)
             sure = answer.text.rstrip("\ufffd")
             settled = self._stop.settled(sure)
@@ -137,22 +147,24 @@ class Generator:
     @torch.inference_mode()
     def _decode(
         self, sights: Sequence[Sight], ids: Sequence[Sequence[int]], asked: Sequence[Asked]
-    ) -> Iterator[tuple[int, int, float]]:
-        """(row, token, log-probability) as they come, the end of an answer included."""
+    ) -> Iterator[tuple[int, Chosen]]:
+        """Row and token as they come, the end of an answer included."""
         if not ids:
             return
         cache, logits = self._decoder.start([sight.prefix for sight in sights], ids)
         sample = Sampler([question.sampling for question in asked])
         given: list[list[int]] = [[] for _ in ids]
+        walks = Walks(self._model, self._walk, [sight.shown for sight in sights], ids)
         order = list(range(len(ids)))  # the answer that each row of the cache belongs to
         positions = torch.tensor([cache.length] * len(ids), device=logits.device)
         positions -= max(map(len, ids)) - torch.tensor([len(n) for n in ids], device=logits.device)
         while order:
             chosen = sample(logits, order)
-            logprobs = logits.gather(-1, chosen[:, None])[:, 0] - logits.logsumexp(-1)
-            for answer, token, logprob in zip(order, chosen.tolist(), logprobs.tolist(), strict=True):
-                given[answer].append(token)
-                yield answer, token, logprob
+            total = logits.logsumexp(-1)
+            own = (logits.gather(-1, chosen[:, None])[:, 0] - total).tolist()
+            for answer, *made in zip(order, chosen.tolist(), own, walks.instead(logits, total), strict=True):
+                given[answer].append(made[0])
+                yield answer, Chosen(*made)
             for row in reversed(range(len(order))):
                 answer = order[row]
                 if len(given[answer]) == asked[answer].limit or self._stop(given[answer]):
@@ -161,24 +173,27 @@ class Generator:
                     order.pop()
             if order:
                 rows = len(order)
-                logits = self._decoder.step(cache, chosen[:rows], positions[:rows])
+                chosen = chosen[:rows]
+                logits = self._decoder.step(cache, chosen, positions[:rows], walks(order, chosen.tolist()))
                 positions = positions[:rows] + 1
 
-    def _written(self, sight: Sight, prompt: int, chosen: Sequence[tuple[int, float]]) -> Generated:
-        kept = [(token, logprob) for token, logprob in chosen if token != self._language.eos_id]
-        pieces = self._tokenizer.pieces([token for token, _ in kept])
+    def _written(self, sight: Sight, prompt: int, chosen: Sequence[Chosen]) -> Generated:
+        kept = [one for one in chosen if one.token != self._language.eos_id]
         if sight.slots is not None:
-            pieces = [sight.slots.written(piece) for piece in pieces]
+            kept = decided(kept, self._walk, len(sight.slots.boxes))
+        pieces = self._tokenizer.pieces([one.token for one in kept])
+        if sight.slots is not None:
+            pieces = sight.slots.written(pieces)
         left = len(self._stop.cut("".join(pieces)))
         tokens: list[Token] = []
-        for piece, (_, logprob) in zip(pieces, kept, strict=True):
+        for piece, one in zip(pieces, kept, strict=True):
             if left <= 0:
                 break
             text = piece[:left] if tokens else piece[:left].lstrip(" ")  # the space after `Assistant:`
             left -= len(piece)
-            tokens.append(Token(text, round(logprob, 6)))
+            tokens.append(Token(text, round(one.logprob, 6)))
         text = "".join(token.text for token in tokens)
-        ids = tuple(token for token, _ in chosen)
+        ids = tuple(one.token for one in chosen)
         return Generated(text, tuple(tokens), ids, sight.prefix.shape[3] + prompt)
 
 

@@ -37,15 +37,23 @@ class Facts:
     objects: tuple[DrawnObject, ...]
 
 
-def answered(facts: Facts, wording: str, rng: np.random.Generator) -> Iterator[Turn]:
-    """Questions answered with words: captions, presence, count, comparison, sensor, regions."""
+def answered(
+    facts: Facts,
+    wording: str,
+    rng: np.random.Generator,
+    counted: Callable[[str, str], str] = lambda answer, name: answer,
+) -> Iterator[Turn]:
+    """Questions answered with words: captions, presence, count, comparison, sensor, regions.
+
+    `counted` may put before an answer how the objects of a name were counted.
+    """
     dialect = EarthGPT(wording)
     if facts.label is not None:
         asked = str(rng.choice((_said(_DESCRIBED, dialect), _PLAIN_CAPTION)))
         yield Turn(asked, caption(facts.label, facts.objects, rng))
     counts = Counter(item.name for item in facts.objects)
-    for question, answer in _questions(counts, facts.look, rng):
-        yield Turn(_said(Text(question), dialect), answer)
+    for question, answer, name in _questions(counts, facts.look, rng):
+        yield Turn(_said(Text(question), dialect), counted(answer, name) if name else answer)
     order = rng.permutation(len(facts.objects))[:2]
     for item in (facts.objects[i] for i in order):
         asked = _said(_DESCRIBED, dialect, Region(item.box, item.name))
@@ -93,27 +101,29 @@ def place(item: DrawnObject) -> str:
     return ninth(item.box, 1, 1)
 
 
-def _questions(counts: Counter[str], look: str, rng: np.random.Generator) -> Iterator[tuple[str, str]]:
-    """RSVQA's kinds, and the sensor; as often yes as no where the scene allows it."""
+def _questions(counts: Counter[str], look: str, rng: np.random.Generator) -> Iterator[tuple[str, str, str]]:
+    """RSVQA's kinds, and the sensor; as often yes as no where the scene allows it. Third, what a single count
+    answers it, or nothing."""
     there = [name for name in ASKED if counts[name]]
     first, second = (ASKED[int(i)] for i in rng.choice(len(ASKED), 2, replace=False))
     if there and rng.random() < 0.5:
         first = there[int(rng.integers(len(there)))]
-    yield f"Is there a {first} in the image?", "yes" if counts[first] else "no"
+    yield f"Is there a {first} in the image?", "yes" if counts[first] else "no", first
     if there:
         counted = there[int(rng.integers(len(there)))] if rng.random() < 0.85 else first
         yield (
             f"How many {counted}s are there{' in the image' if rng.random() < 0.3 else ''}?",
             str(counts[counted]),
+            counted,
         )
     if there and rng.random() < 0.6:
         pair = [there[int(rng.integers(len(there)))], second]
         first, second = pair if rng.random() < 0.5 else pair[::-1]
     if first != second:
         more = counts[first] > counts[second]
-        yield f"Are there more {first}s than {second}s?", "yes" if more else "no"
+        yield f"Are there more {first}s than {second}s?", "yes" if more else "no", ""
     if rng.random() < 0.5:
-        yield "Which sensor took this image?", SENSORS[look]
+        yield "Which sensor took this image?", SENSORS[look], ""
 
 
 def reminded(first: Turn, turn: Turn) -> Turn:

@@ -58,6 +58,11 @@ class EarthGPT(nn.Module):
         parts.append(self.end_img.expand(len(visual), -1, -1))
         return torch.cat(parts, dim=1)
 
+    def proposal_tokens(self, visual: Tensor) -> Tensor:
+        """Those for proposals, (batch, proposals, width), of (batch, `config.visual_tokens`, width)."""
+        count = self.config.proposals.count if self.config.proposals else 0
+        return visual[:, -1 - count : -1]
+
     def splice(self, prefix: Tensor, ids: Tensor) -> Tensor:
         """Equation 8: the visual tokens after the first text token (BOS). (batch, visual + text, width)."""
         words = self.language.get_input_embeddings()(ids)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from .config import Config, ProposalConfig
 from .vision import Features, stage_channels
+from .walk import Step
 
 BOX_FREQUENCIES = 6
 
@@ -92,22 +93,30 @@ class ProposalHead(nn.Module):
 
 
 class ProposalTokens(nn.Module):
-    """One visual token for each proposal: what is known of it, and which slot it is in, for the pointer to it
-    names the slot. An empty slot has all-zero inputs."""
+    """One visual token for each proposal: what is known of it, which ninth of the picture it is in, as
+    phrases name it, and which slot, as the pointer to it does. An empty slot has all-zero inputs.
+
+    Where a walk steps onto a proposal, it is shown again, by `step`: whether it is meant is decided there.
+    """
 
     def __init__(self, head: ProposalConfig, width: int) -> None:
         super().__init__()
         self.proj, self.norm = nn.Linear(input_size(head), width), nn.LayerNorm(width)
         self.slots = nn.Parameter(torch.empty(head.count, width))
+        self.places = nn.Linear(9, width, bias=False)
+        self.step = Step(width)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Slots as far from each other as what the norm leaves is from its mean."""
+        """Slots and places as far from each other as what the norm leaves is from its mean."""
         nn.init.normal_(self.slots)
+        nn.init.normal_(self.places.weight)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(batch, count, input size) to (batch, count, width)."""
-        shown: Tensor = self.norm(self.proj(inputs)) + self.slots
+        across, down = inputs[..., -6:].split(3, -1)  # `thirds`
+        ninths = (down[..., :, None] * across[..., None, :]).flatten(-2)
+        shown: Tensor = self.norm(self.proj(inputs)) + self.places(ninths) + self.slots
         return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .model import EarthGPT
 
 MATCHED = 0.5  # least IoU of an object with the proposal that stands for it
+COUNTED = 0.3  # and with one that is counted for it
 LESSONS = ("everything", "captions", "phrases")
 
 
@@ -55,7 +57,8 @@ class RenderedScenes:
         scene = int(self._scenes[index])
         facts = turned_facts(facts_of(self.shard, scene), int(self.seen.turns[scene]))
         wording = "paper" if rng.random() < 0.7 else "released"
-        dialect, said = Dialect(wording), answered(facts, wording, rng)
+        dialect = Dialect(wording)
+        said = answered(facts, wording, rng, partial(self._tallied, scene, facts))
         if self._only == "captions":  # which come first
             return Example((next(said),), self.seen.one(scene))
         if self._only == "phrases":
@@ -77,6 +80,11 @@ class RenderedScenes:
         found = Turn(found.question, slots.pointed(found.answer, oriented, range(len(regions))))
         upright = self.seen.found(scene, head, oriented=False) if oriented else regions
         return _reminded(found, upright, facts, dialect, rng)
+
+    def _tallied(self, scene: int, facts: Facts, answer: str, name: str) -> str:
+        slots = self.seen.slots(scene)
+        matches = matched([item.box for item in facts.objects if item.name == name], slots.boxes, COUNTED)
+        return slots.tallied(answer, [match for match in matches if match is not None])
 
     def _phrases(
         self, scene: int, facts: Facts, dialect: Dialect, rng: np.random.Generator, most: int
@@ -126,12 +134,14 @@ def turned_facts(facts: Facts, turn: int) -> Facts:
     return replace(facts, objects=tuple(moved(item) for item in facts.objects))
 
 
-def matched(boxes: Sequence[Sequence[float]], proposals: Sequence[Sequence[float]]) -> list[int | None]:
-    """The proposal that stands for each box: the one of largest IoU, None under `MATCHED`."""
+def matched(
+    boxes: Sequence[Sequence[float]], proposals: Sequence[Sequence[float]], least: float = MATCHED
+) -> list[int | None]:
+    """The proposal that stands for each box: the one of largest IoU, None under `least`."""
     if not boxes or not proposals:
         return [None] * len(boxes)
     overlaps = iou([tuple(box) for box in boxes], [tuple(box) for box in proposals])
-    return [int(row.argmax()) if row.max() >= MATCHED else None for row in overlaps]
+    return [int(row.argmax()) if row.max() >= least else None for row in overlaps]
 
 
 def _reminded(

@@ -75,10 +75,10 @@ class Sights:
 
     def _keep(self, key: str, looked: Looked) -> Looked:
         self._kept[key] = looked
-        self._bytes += looked.sight.prefix.nbytes
+        self._bytes += looked.sight.size
         while self._bytes > self._budget:
             _, old = self._kept.popitem(last=False)
-            self._bytes -= old.sight.prefix.nbytes
+            self._bytes -= old.sight.size
         return looked
 
 

@@ -12,6 +12,7 @@ from ..harness.errors import ModelError
 FILE = "tokenizer.json"
 SPECIAL = ("<pad>", "<s>", "</s>")
 NUMBERS = tuple(f"{i / 100:.2f}" for i in range(101))
+ONWARD = "<->"  # a walk along the proposals goes on: nothing is printed
 
 
 SPACE = "\u2581"  # what SentencePiece writes for a space
@@ -21,8 +22,8 @@ _BYTE = re.compile("<0x[0-9A-F]{2}>")
 class Tokenizer:
     """A Hugging Face `tokenizer.json`.
 
-    Special tokens, pointers and passes are in the vocabulary but no merge leads to them: a user who types
-    `</s>` or `<o3>` writes letters, not a token.
+    Special tokens, pointers and the steps of a walk are in the vocabulary but no merge leads to them: a user
+    who types `</s>` or `<o3>` writes letters, not a token.
 
     Vocabularies of SentencePiece put a space before every text and take it away from every decoded one, so
     that a token alone does not show the space it begins with; `pieces` does.
@@ -124,9 +125,14 @@ def pointer(index: int, oriented: bool) -> str:
     return f"<{'o' if oriented else 'b'}{index}>"
 
 
-def passing(index: int) -> str:
-    """The token that goes past proposal `index`: nothing is printed."""
-    return f"<-{index}>"
+def here(oriented: bool) -> str:
+    """The token that stands for the horizontal or oriented box of the proposal that a walk is at."""
+    return f"<{'o' if oriented else 'b'}>"
+
+
+def tally(count: int) -> str:
+    """The token that goes on along a walk with so many proposals counted: nothing is printed."""
+    return f"<+{count}>"
 
 
 def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
@@ -137,19 +143,19 @@ def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     from tokenizers import Tokenizer as Inner
 
     pointed = [pointer(i, oriented) for oriented in (False, True) for i in range(pointers)]
-    passed = [passing(i) for i in range(pointers)]
+    walk = [ONWARD, here(False), here(True), *map(tally, range(pointers + 1))] if pointers else []
     reserved = [*SPECIAL, *pointed]
     learned = Inner(models.BPE())
     learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
-        vocab_size=size - len(reserved) - len(passed) - len(NUMBERS),
+        vocab_size=size - len(reserved) - len(walk) - len(NUMBERS),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     learned.train_from_iterator(corpus, trainer)
     model = json.loads(learned.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    vocabulary = {token: number for number, token in enumerate([*reserved, *words, *passed])}
+    vocabulary = {token: number for number, token in enumerate([*reserved, *words, *walk])}
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in model["merges"]]
     inner = Inner(models.BPE(vocab=vocabulary, merges=merges))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -91,6 +91,9 @@ def _varied(config: configs.Config) -> EarthGPT:
         for weight in model.language.parameters():
             if weight.ndim > 1:  # at their usual size all logits would be nearly equal
                 weight.normal_(0, 0.3)
+        if model.region is not None:
+            for linear in (model.region.step.shown, model.region.step.fit):
+                linear.weight.normal_(0, 0.3)
     return model
 
 

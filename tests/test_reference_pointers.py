@@ -21,20 +21,25 @@ SLOTS = Slots(BOXES, CORNERS)
 
 
 def test_a_pointer_is_printed_in_the_papers_notation() -> None:
-    assert SLOTS.written("<b0>") == "0.10,0.20,0.30,0.40"
-    assert SLOTS.written("<o0>") == "0.10,0.20,0.30,0.20,0.30,0.40,0.10,0.40"
-    assert [SLOTS.written(t) for t in ("<b3>", "<o17>")] == ["", ""]
-    assert [SLOTS.written(t) for t in ("<b", "b0", " <b0>", "<p>")] == ["<b", "b0", " <b0>", "<p>"]
+    assert SLOTS.written(["<b0>"]) == ["0.10,0.20,0.30,0.40"]
+    assert SLOTS.written(["<o0>"]) == ["0.10,0.20,0.30,0.20,0.30,0.40,0.10,0.40"]
+    assert SLOTS.written(["<b3>", "<o17>"]) == ["", ""]
+    assert SLOTS.written(["<b", "b0", " <b0>", "<p>"]) == ["<b", "b0", " <b0>", "<p>"]
 
 
-def test_a_walk_passes_what_is_not_meant_and_prints_the_same() -> None:
+def test_a_walk_takes_what_is_meant_and_prints_the_same() -> None:
     text = f"it is [{SLOTS.numbers(0, True)};{SLOTS.numbers(2, True)}]."
     walked = SLOTS.walked(text, True, [0, 2])
-    assert walked == "it is [<o0><-1>;<o2>]."
-    back = "".join(SLOTS.written(part) for part in re.split(r"(<[o-]\d>)", walked))
-    assert back == text
-    assert SLOTS.walked(f"[{SLOTS.numbers(2, False)}]", False, [2]) == "[<-0><-1><b2>]"
+    assert walked == "it is [<-><o><-><o>]."
+    pieces = SLOTS.written(re.split(r"(<[o-]>)", walked))
+    assert "".join(pieces) == text and pieces[-2] == f";{SLOTS.numbers(2, True)}"
+    assert SLOTS.walked(f"[{SLOTS.numbers(2, False)}]", False, [2]) == "[<-><-><-><b>]"
     assert SLOTS.walked("[0.50,0.50,0.60,0.60]", False, []) == "[0.50,0.50,0.60,0.60]"
+
+
+def test_a_walk_without_a_first_step_or_beyond_the_last_proposal_takes_nothing() -> None:
+    assert SLOTS.written(["<b>", "<b>", "]"]) == ["", SLOTS.numbers(0, False), "]"]
+    assert SLOTS.written(["<->"] * 4 + ["<b>", "<o>"]) == [""] * 6
 
 
 def test_boxes_that_print_alike_share_the_first_pointer() -> None:
@@ -58,7 +63,7 @@ def test_an_answer_comes_back_from_its_pointers(oriented: bool, seed: int) -> No
     text = EarthGPT().express(Target(regions=regions), Boxes((), oriented), Frame.plain(1, 1))
     pointed = slots.pointed(text, oriented, used)
     assert "." not in pointed[:-1] and len(re.findall(r"<[bo]\d>", pointed)) == 5
-    back = "".join(slots.written(part) for part in re.split(r"(<[bo]\d+>)", pointed))
+    back = "".join(slots.written(re.split(r"(<[bo]\d+>)", pointed)))
     assert [sorted(part.split(";")) for part in re.split(r"[][]", back)] == [
         sorted(part.split(";")) for part in re.split(r"[][]", text)
     ]

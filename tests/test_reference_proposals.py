@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rsbench.reference_model.config import Config, ProposalConfig
 from rsbench.reference_model.model import EarthGPT
@@ -89,6 +89,17 @@ def test_the_language_model_can_tell_slots_apart() -> None:
     apart = tokens.slots - tokens.slots[:1]
     torch.testing.assert_close(shown - shown[:, :1], apart.expand(2, -1, -1))
     assert apart[1:].norm(dim=-1).min() > 1
+
+
+def test_the_language_model_can_tell_ninths_apart() -> None:
+    tokens = ProposalTokens(HEAD, 16)
+    nn.init.zeros_(tokens.proj.weight)
+    inputs = torch.zeros(1, 3, input_size(HEAD))
+    inputs[0, 0, [-6, -1]] = 1  # at the left, at the bottom
+    inputs[0, 1, [-4, -2]] = 1  # at the right, in the middle; the third is empty
+    shown = tokens(inputs)[0] - tokens.slots
+    torch.testing.assert_close(shown[0] - shown[2], tokens.places.weight[:, 6])
+    torch.testing.assert_close(shown[1] - shown[2], tokens.places.weight[:, 5])
 
 
 @pytest.mark.parametrize("degrees", [0, 30, 45, 80, -60])

@@ -72,7 +72,7 @@ def test_phrases_alone(source: RenderedScenes, proposals_model: EarthGPT) -> Non
     for index in range(len(alone)):
         turns = alone.example(index, np.random.default_rng(index)).turns
         assert all("described as:" in turn.question for turn in turns)
-        assert all(re.fullmatch(r"\[(<-\d+>)*<b\d+>(<-\d+>|;<b\d+>)*\]", turn.answer) for turn in turns)
+        assert all(re.fullmatch(r"\[<->(<->)*<b>(<->|<b>)*\]", turn.answer) for turn in turns)
     with pytest.raises(UsageError, match="phrases"):
         RenderedScenes(source.shard, source.seen, proposals_model.config, "phrase")
 

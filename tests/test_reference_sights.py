@@ -29,7 +29,9 @@ class Eyes:
     def __call__(self, squares: Sequence[npt.NDArray[np.uint8]]) -> list[Sight]:
         self.batches.append(len(squares))
         assert all(square.shape == (32, 32, 3) for square in squares)
-        return [Sight(torch.full((100,), float(square.mean())), None) for square in squares]
+        return [
+            Sight(torch.full((100,), float(square.mean())), None, torch.empty(0, 8)) for square in squares
+        ]
 
 
 @pytest.fixture

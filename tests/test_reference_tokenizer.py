@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsbench.harness.errors import ModelError
-from rsbench.reference_model.tokenizer import FILE, NUMBERS, SPECIAL, Tokenizer, passing, pointer, train
+from rsbench.reference_model.tokenizer import FILE, NUMBERS, ONWARD, SPECIAL, Tokenizer, here, pointer, train
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -43,17 +43,18 @@ def test_a_coordinate_is_one_token(words: Tokenizer) -> None:
         assert words.encode(f"[{number},{number};")[1::2] == [words.id(number)] * 2
 
 
-@pytest.mark.parametrize("mark", [*SPECIAL, "<-2>", "<b3>", "<o0>", "a <b3>", "</s></s>"])
+@pytest.mark.parametrize("mark", [*SPECIAL, "<->", "<o>", "<b3>", "<o0>", "a <b3>", "</s></s>"])
 def test_marks_that_are_typed_are_letters(words: Tokenizer, mark: str) -> None:
     reserved = {
         words.id(token)
         for token in (
             *SPECIAL,
-            *map(passing, range(4)),
+            ONWARD,
+            *map(here, (False, True)),
             *(pointer(i, o) for i in range(4) for o in (False, True)),
         )
     }
-    assert None not in reserved and len(reserved) == 3 + 4 + 8
+    assert None not in reserved and len(reserved) == 3 + 3 + 8
     assert not reserved & set(words.encode(mark))
     assert words.decode(words.encode(mark)) == mark
 

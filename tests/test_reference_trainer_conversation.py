@@ -61,11 +61,11 @@ def test_pointers_are_tokens_in_answers_only(speak: object, tokenizer: Tokenizer
     assert all(a == 0 for t, a in zip(spoken.ids, spoken.answer, strict=True) if t in pointers)
 
 
-def test_passes_are_no_text_where_the_vocabulary_has_none(tokenizer: Tokenizer) -> None:
-    assert tokenizer.id("<-9999>") is None
-    answers = [[Turn("Is it <-9999>?", f"[{passed}<b1>]")] for passed in ("", "<-9999>")]
-    bare, passed = (together(turns, tokenizer, "", 2, 200) for turns in answers)
-    assert passed == bare and "<-9999>" in tokenizer.decode(passed.ids)
+def test_the_steps_of_a_walk_are_tokens_in_answers_only(tokenizer: Tokenizer) -> None:
+    spoken = together([Turn("Is <b> it?", "[<-><b>]")], tokenizer, "", EOS, 500)
+    walk = [tokenizer.id("<->"), tokenizer.id("<b>")]
+    found = [(t, a) for t, a in zip(spoken.ids, spoken.answer, strict=True) if t in walk]
+    assert found == [(walk[0], 0), (walk[1], 0)]
 
 
 def test_turns_that_do_not_fit_are_left_out_and_counted(tokenizer: Tokenizer) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..proposals import Proposals
 from .example import Cached, Picture
 from .pack import Block
+from .walks import walked
 
 IGNORED = -100
 Batch = dict[str, Any]
@@ -24,15 +25,16 @@ def collate(
     bos: int,
     pad: int,
     weigh: str,
+    walk: Sequence[int] = (),
 ) -> Batch:
     """Tensors (rows, places) and the pictures of their samples.
 
     `ids`: tokens; `visual`: where visual tokens go; `positions`: they begin again at 0 with every
     conversation and, with turns apart, after the picture with every turn; `block`: the conversation of a
     place, -1 padding; `part`: `Spoken.part`; `targets`: the next token where it is learned, else -100;
-    `weights`: what it counts. `masked`: whether a row holds more than one conversation, or turns apart. A
-    picture of None is broken: its places see zeros and its answers weigh nothing. No rows at all make one of
-    BOS alone, with nothing to learn.
+    `weights`: what it counts. `walk` (steps, 6): where its tokens stand in answers, by `walked`. `masked`:
+    whether a row holds more than one conversation, or turns apart. A picture of None is broken: its places
+    see zeros and its answers weigh nothing. No rows at all make one of BOS alone, with nothing to learn.
     """
     width = max((sum(b.length for b in row) for row in rows), default=1)
     shape = (max(len(rows), 1), width)
@@ -67,6 +69,7 @@ def collate(
         "part": torch.from_numpy(part),
         "targets": torch.from_numpy(targets),
         "weights": torch.from_numpy(weights),
+        "walk": walked(rows, walk),
         "masked": any(len(row) > 1 for row in rows) or bool(part.any()),
     } | _pictures([pictures[one.sample] for one in blocks if one.visual])
 

@@ -10,8 +10,7 @@ from ..data.record import Turn
 from ..instructions import END, wrapped
 from ..tokenizer import Tokenizer
 
-_POINTER = re.compile(r"(<[bo-]\d+>)")
-_PASS = re.compile(r"<-\d+>")
+_POINTER = re.compile(r"(<(?:[bo]\d*|-|\+\d+)>)")
 
 
 @dataclass(slots=True)
@@ -83,8 +82,6 @@ def _tokens(texts: Sequence[tuple[str, bool]], tokenizer: Tokenizer) -> Iterator
     for text, learned in texts:
         for piece in _POINTER.split(text) if learned else [text]:
             pointer = tokenizer.id(piece) if learned and _POINTER.fullmatch(piece) else None
-            if pointer is None and learned and _PASS.fullmatch(piece):
-                continue  # a vocabulary without passes: they stand for no text
             if pointer is None:
                 run += piece
                 marks += [learned] * len(piece)

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from ...harness.errors import DataError
 from ..config import Config
 from ..data.mixing import mix
+from ..pointers import steps
 from ..tokenizer import Tokenizer
 from .collate import Batch, collate
 from .conversation import apart, together
@@ -55,6 +56,7 @@ class Steps(Dataset[Batch]):
         """`sources` by name, as `recipe.data` calls them."""
         self._recipe, self._config, self._tokenizer = recipe, config, tokenizer
         self._processes = processes
+        self._walk = steps(tokenizer)
         visits = {data.called: data.weight * len(sources[data.called]) for data in reversed(recipe.data)}
         listed = [(data.called, len(sources[data.called]), visits[data.called]) for data in recipe.data]
         self._mixture, self.names, self.problems = mix(listed, recipe.seed)
@@ -75,9 +77,8 @@ class Steps(Dataset[Batch]):
         step = self.step(number)
         rows = [[step.blocks[i] for i in row] for row in step.dealt[process][part]]
         pictures, broken = _opened(step, rows)
-        batch = collate(
-            rows, pictures, self._config.language.bos_id, self._config.language.pad_id, self._recipe.weigh
-        )
+        language = self._config.language
+        batch = collate(rows, pictures, language.bos_id, language.pad_id, self._recipe.weigh, self._walk)
         note = {
             "tokens": sum(block.length for row in rows for block in row),
             "samples": [step.names[block.sample] for row in rows for block in row],

@@ -36,6 +36,7 @@ class Learner(nn.Module):
         part: Tensor,
         targets: Tensor,
         weights: Tensor,
+        walk: Tensor,
         masked: bool,
         **pictures: Any,
     ) -> Tensor:
@@ -43,8 +44,9 @@ class Learner(nn.Module):
         language = self.model.language
         words = language.get_input_embeddings()(ids)
         if len(pictures["order"]):
-            seen = self.seen(**pictures).to(words.dtype)
-            words = words.masked_scatter(visual[..., None], seen)
+            seen = self.seen(**pictures)
+            added = self._walked(words, seen, walk)
+            words = words.masked_scatter(visual[..., None], seen.to(words.dtype)) + added
         elif self._visual:  # every process must have a gradient for every parameter, a zero here
             words = words + 0.0 * sum(self.model.get_parameter(name).sum() for name in self._visual)
         if self._joined:
@@ -61,6 +63,18 @@ class Learner(nn.Module):
         logits = language.lm_head(hidden[learned])
         losses = functional.cross_entropy(logits.float(), targets[learned], reduction="none")
         return (losses * weights[learned]).sum()
+
+    def _walked(self, words: Tensor, seen: Tensor, walk: Tensor) -> Tensor:
+        """What the steps of walks add to their embeddings (rows, places, width), zeros elsewhere."""
+        added = torch.zeros_like(words)
+        if self.model.region is None:
+            return added
+        shown = self.model.proposal_tokens(seen)
+        row, place, picture, proposal, begin, end = walk[walk[:, 3] < shown.shape[1]].unbind(1)
+        before = functional.pad(words.float().cumsum(1), (0, 0, 1, 0))  # sums up to each place
+        questions = (before[row, end] - before[row, begin]) / (end - begin)[:, None]
+        steps = self.model.region.step(shown[picture, proposal], questions.to(shown.dtype))
+        return added.index_put((row, place), steps.to(words.dtype))
 
     def seen(self, order: Tensor, pixels: Tensor | None, cached: Any, broken: int) -> Tensor:
         """The visual tokens of a batch's pictures (pictures, visual tokens, width), in the rows' order."""
