@@ -114,7 +114,7 @@ class ProposalTokens(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(batch, count, input size) to (batch, count, width)."""
-        across, down = inputs[..., -6:].split(3, -1)  # `thirds`
+        across, down = inputs[..., -6:-3], inputs[..., -3:]  # `thirds`
         ninths = (down[..., :, None] * across[..., None, :]).flatten(-2)
         shown: Tensor = self.norm(self.proj(inputs)) + self.places(ninths) + self.slots
         return shown
