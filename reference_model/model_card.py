@@ -87,10 +87,9 @@ _PROPOSALS = (
     "printed as coordinates (`localisation: proposals`). The paper's model writes coordinates as text. In "
     "detection it is taught to list every proposal of objectness {:g} or more, under the name the head gives "
     "it: which boxes there are is decided by the head, not by the language model. Weaker ones, down to {:g}, "
-    "are there for phrases to mean. A phrase is answered along a walk: at each proposal the language model is "
-    "shown it again and takes it or goes on, in one token; a walk that took nothing takes the likeliest. "
-    "Presence and number are answered after a walk that counts. What prints nothing is not in the answer, and "
-    "counts among its tokens."
+    "are there for phrases to mean. A phrase is answered along a walk: at each proposal the language model "
+    "is shown it again and takes it or goes on, in one token; a walk that took nothing takes the likeliest. "
+    "Presence and number are answered after a walk that counts. These tokens print nothing."
 )
 _HOW = """\
 `rsbench train nano` at commit {commit}, on two CPU cores that other work shared, on rendered training

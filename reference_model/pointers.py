@@ -10,7 +10,7 @@ from itertools import accumulate
 from ..harness.dialects.earthgpt import nearest_first
 from .tokenizer import ONWARD, Tokenizer, here, pointer, tally
 
-_POINTER = re.compile(r"<(?:([bo])(\d+)|([bo-]|\+\d+))>")
+POINTER = re.compile(r"<(?:([bo])(\d+)|([bo-]|\+\d+))>")
 _POINTED = re.compile(r"\[<[bo]\d+>(?:;<[bo]\d+>)*\]")
 _BRACKET = re.compile(r"<[bo]\d+>(?:;<[bo]\d+>)+")
 
@@ -35,7 +35,7 @@ class Slots:
         found = []
         step, between = -1, ""  # a walk's first step is onto proposal 0
         for piece in pieces:
-            match = _POINTER.fullmatch(piece)
+            match = POINTER.fullmatch(piece)
             if match is None:
                 found.append(piece)
             elif match[1]:
@@ -75,7 +75,7 @@ class Slots:
         return "".join(map(tally, so_far)) + answer
 
     def _walk(self, bracket: re.Match[str]) -> str:
-        meant = {int(number): here(mark == "o") for mark, number, _ in _POINTER.findall(bracket[0])}
+        meant = {int(number): here(mark == "o") for mark, number, _ in POINTER.findall(bracket[0])}
         return f"[{ONWARD}{''.join(meant.get(i, ONWARD) for i in range(len(self.boxes)))}]"
 
 

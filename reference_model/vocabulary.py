@@ -27,7 +27,7 @@ def learned(shard: Shard, config: Config) -> tokenizer.Tokenizer:
 
 
 def texts(shard: Shard) -> Iterator[str]:
-    """What is read for the vocabulary, without coordinates."""
+    """What is read for the vocabulary: the text between coordinates."""
     yield from clip_texts.corpus([*RENDERED.scenes, *RENDERED.objects, *RENDERED.types])
     yield from instructions.corpus(RENDERED.scenes, RENDERED.objects, RENDERED.types)
     rng = np.random.default_rng(7)
@@ -40,5 +40,5 @@ def texts(shard: Shard) -> Iterator[str]:
                 regions = [Region(item.box, item.name) for item in items]
                 turns.append(ground(phrase, regions, bool(rng.random() < 0.2), dialect, str))
             for turn in turns:
-                yield _NUMBER.sub("", wrapped(turn.question))
-                yield _NUMBER.sub("", f" {turn.answer}{END}")
+                yield from _NUMBER.split(wrapped(turn.question))
+                yield from _NUMBER.split(f" {turn.answer}{END}")

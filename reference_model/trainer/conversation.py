@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..data.record import Turn
 from ..instructions import END, wrapped
+from ..pointers import POINTER
 from ..tokenizer import Tokenizer
-
-_POINTER = re.compile(r"(<(?:[bo]\d*|-|\+\d+)>)")
 
 
 @dataclass(slots=True)
@@ -80,15 +78,16 @@ def _tokens(texts: Sequence[tuple[str, bool]], tokenizer: Tokenizer) -> Iterator
     where the vocabulary has it; in a question it is letters."""
     run, marks = "", []  # text between pointers, and for each character whether it is an answer's
     for text, learned in texts:
-        for piece in _POINTER.split(text) if learned else [text]:
-            pointer = tokenizer.id(piece) if learned and _POINTER.fullmatch(piece) else None
-            if pointer is None:
-                run += piece
-                marks += [learned] * len(piece)
-                continue
-            yield from _encoded(run, marks, tokenizer)
-            yield pointer, True
-            run, marks = "", []
+        end = 0
+        for match in POINTER.finditer(text) if learned else ():
+            pointer = tokenizer.id(match[0])
+            if pointer is not None:
+                marks += [True] * (match.start() - end)
+                yield from _encoded(run + text[end : match.start()], marks, tokenizer)
+                yield pointer, True
+                run, marks, end = "", [], match.end()
+        run += text[end:]
+        marks += [learned] * (len(text) - end)
     yield from _encoded(run, marks, tokenizer)
 
 
