@@ -45,8 +45,9 @@ class Learner(nn.Module):
         words = language.get_input_embeddings()(ids)
         if len(pictures["order"]):
             seen = self.seen(**pictures)
-            added = self._walked(words, seen, walk)
-            words = words.masked_scatter(visual[..., None], seen.to(words.dtype)) + added
+            steps = self._steps(words, seen, walk)
+            words = words.masked_scatter(visual[..., None], seen.to(words.dtype))
+            words = words if steps is None else words + steps
         elif self._visual:  # every process must have a gradient for every parameter, a zero here
             words = words + 0.0 * sum(self.model.get_parameter(name).sum() for name in self._visual)
         if self._joined:
@@ -64,17 +65,16 @@ class Learner(nn.Module):
         losses = functional.cross_entropy(logits.float(), targets[learned], reduction="none")
         return (losses * weights[learned]).sum()
 
-    def _walked(self, words: Tensor, seen: Tensor, walk: Tensor) -> Tensor:
-        """What the steps of walks add to their embeddings (rows, places, width), zeros elsewhere."""
-        added = torch.zeros_like(words)
+    def _steps(self, words: Tensor, seen: Tensor, walk: Tensor) -> Tensor | None:
+        """What the steps of walks add to the words (rows, places, width), zeros elsewhere."""
         if self.model.region is None:
-            return added
+            return None
         shown = self.model.proposal_tokens(seen)
         row, place, picture, proposal, begin, end = walk[walk[:, 3] < shown.shape[1]].unbind(1)
         before = functional.pad(words.float().cumsum(1), (0, 0, 1, 0))  # sums up to each place
         questions = (before[row, end] - before[row, begin]) / (end - begin)[:, None]
         steps = self.model.region.step(shown[picture, proposal], questions.to(shown.dtype))
-        return added.index_put((row, place), steps.to(words.dtype))
+        return torch.zeros_like(words).index_put((row, place), steps.to(words.dtype))
 
     def seen(self, order: Tensor, pixels: Tensor | None, cached: Any, broken: int) -> Tensor:
         """The visual tokens of a batch's pictures (pictures, visual tokens, width), in the rows' order."""
