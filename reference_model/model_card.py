@@ -42,7 +42,8 @@ def card(checkpoint: Path, trained: Sequence[Path], runs: Sequence[Path], commit
         "## Figures on embedded data (held-out seeds)",
         _figures(reports),
         "Made on rendered scenes alone, this model knows nothing of real imagery; its figures say that the "
-        "harness and the model work, not how EarthGPT does.",
+        "harness and the model work, not how EarthGPT does. It knows the prompts of the tasks: asked in "
+        "other words, or on in a long conversation, it answers beside the question.",
     ]
     return "\n\n".join(parts) + "\n"
 
