@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ..harness.dialects.earthgpt import nearest_first
-from .tokenizer import ONWARD, Tokenizer, here, pointer, tally
+from .tokenizer import ONWARD, Tokenizer, here, pointer, tally, walk
 
 POINTER = re.compile(r"<(?:([bo])(\d+)|([bo-]|\+\d+))>")
 _POINTED = re.compile(r"\[<[bo]\d+>(?:;<[bo]\d+>)*\]")
@@ -85,9 +85,8 @@ def _in_order(bracket: re.Match[str]) -> str:
 
 def steps(tokenizer: Tokenizer) -> list[int]:
     """The tokens that are steps of a walk; none for a vocabulary without proposals."""
-    names = (ONWARD, here(False), here(True), *map(tally, range(len(tokenizer))))
     found = []
-    for name in names:
+    for name in walk(len(tokenizer)):
         if (number := tokenizer.id(name)) is None:
             break
         found.append(number)

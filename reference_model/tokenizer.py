@@ -135,6 +135,11 @@ def tally(count: int) -> str:
     return f"<+{count}>"
 
 
+def walk(pointers: int) -> list[str]:
+    """The tokens that are steps of a walk along `pointers` proposals: on, two that take, and the tallies."""
+    return [ONWARD, here(False), here(True), *map(tally, range(pointers + 1))]
+
+
 def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     """A vocabulary of about `size` tokens learned from a corpus, with pointers to `pointers` proposals."""
     import json
@@ -143,19 +148,19 @@ def train(corpus: Iterable[str], size: int, pointers: int) -> Tokenizer:
     from tokenizers import Tokenizer as Inner
 
     pointed = [pointer(i, oriented) for oriented in (False, True) for i in range(pointers)]
-    walk = [ONWARD, here(False), here(True), *map(tally, range(pointers + 1))] if pointers else []
+    stepped = walk(pointers) if pointers else []
     reserved = [*SPECIAL, *pointed]
     learned = Inner(models.BPE())
     learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trainer = trainers.BpeTrainer(
-        vocab_size=size - len(reserved) - len(walk) - len(NUMBERS),
+        vocab_size=size - len(reserved) - len(stepped) - len(NUMBERS),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     learned.train_from_iterator(corpus, trainer)
     model = json.loads(learned.to_str())["model"]
     words = sorted(model["vocab"], key=model["vocab"].__getitem__)
-    vocabulary = {token: number for number, token in enumerate([*reserved, *words, *walk])}
+    vocabulary = {token: number for number, token in enumerate([*reserved, *words, *stepped])}
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in model["merges"]]
     inner = Inner(models.BPE(vocab=vocabulary, merges=merges))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
