@@ -174,7 +174,8 @@ class Request:
     """What a model may see of a sample. It has no target and no task name: leakage is a type error.
 
     `prompt` is the literal wording of the model's dialect, filled in by the driver; empty for models that
-    answer `wants` directly.
+    answer `wants` directly. `system` is what the dialect says before the conversation, None where it leaves
+    that to the model.
     """
 
     key: str
@@ -185,6 +186,7 @@ class Request:
     decoding: Decoding = Decoding()
     turns: tuple[Turn, ...] = ()
     regions: tuple[Region, ...] = ()  # visual prompts, pixels of the original image
+    system: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .contract import Decoding, Request, Response, Sample, Turn
-from .roles import Dialect, Task
+from .roles import Dialect, Instructing, Task
 
 
 def next_request(
@@ -26,7 +26,10 @@ def next_request(
     request = Request(
         "", sample.id, sample.images, wants, decoding=decoding, turns=tuple(history), regions=sample.regions
     )
-    return replace(request, prompt=dialect.render(request)) if dialect else request
+    if dialect is None:
+        return request
+    system = dialect.system(request) if isinstance(dialect, Instructing) else None
+    return replace(request, prompt=dialect.render(request), system=system)
 
 
 def with_answer(request: Request, response: Response) -> tuple[Turn, ...]:

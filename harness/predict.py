@@ -116,14 +116,13 @@ def _setting(spec: Spec) -> str:
 
 def _key(setting: str, wants: str, request: Request, images: Mapping[str, str]) -> str:
     """The resume key of a request; `wants` is the digest of what is wanted."""
-    return digest(
-        {
-            "setting": setting,
-            "sample": request.sample_id,
-            "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
-            "wants": wants,
-            "prompt": request.prompt,
-            "turns": [[turn.question, turn.answer] for turn in request.turns],
-            "regions": [asdict(region) for region in request.regions],
-        }
-    )
+    asked = {
+        "setting": setting,
+        "sample": request.sample_id,
+        "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
+        "wants": wants,
+        "prompt": request.prompt,
+        "turns": [[turn.question, turn.answer] for turn in request.turns],
+        "regions": [asdict(region) for region in request.regions],
+    }
+    return digest(asked | ({"system": request.system} if request.system is not None else {}))

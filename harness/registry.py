@@ -46,6 +46,13 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "dota": "rsbench.harness.datasets.dota:read",
         "records": "rsbench.harness.datasets.records:read",
     },
+    "writers": {  # of miniatures, by layout
+        "folders": "rsbench.harness.datasets.mini.official:folders",
+        "voc": "rsbench.harness.datasets.mini.official:voc",
+        "coco": "rsbench.harness.datasets.mini.official:coco",
+        "dota": "rsbench.harness.datasets.mini.official:dota",
+        "records": "rsbench.harness.datasets.mini.official:records",
+    },
     "confidences": {
         "clip-score": "rsbench.harness.confidence:ClipScore",
         "logprob": "rsbench.harness.confidence:LogProbability",

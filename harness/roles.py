@@ -45,6 +45,15 @@ class Dialect(Protocol):
 
 
 @runtime_checkable
+class Instructing(Protocol):
+    """A dialect whose model is told something before the conversation."""
+
+    def system(self, request: Request) -> str | None:
+        """The literal system prompt of a request; None leaves it to the model's own template."""
+        ...
+
+
+@runtime_checkable
 class Adapter(Protocol):
     """The only door to a model, made as `Class(arguments: Mapping[str, str], runtime: Runtime)`.
 

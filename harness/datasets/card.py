@@ -21,7 +21,9 @@ class Card:
     official item counts per split. `classes` in the benchmark's own spelling and order; `names` maps a class
     to the words a model is shown or may answer (the first is shown). `protocol` belongs to the family,
     `table` to the report: {"id": "table_8", "row": "EarthGPT", "columns": {printed column: figure name}}.
-    `mini` tells the renderer which scenes and objects to draw. `certainty`: field -> verified | memory.
+    `raster` says how more than 8 bits or other bands become RGB (raster.py), `hugging_face` which columns of
+    a `datasets` repository hold what. `mini` tells the renderer which scenes and objects to draw. `certainty`:
+    field -> verified | memory.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Card:
     ground_sampling_distance: str = ""
     protocol: Mapping[str, Any] = field(default_factory=dict)
     table: Mapping[str, Any] = field(default_factory=dict)
+    raster: Mapping[str, Any] = field(default_factory=dict)
+    hugging_face: Mapping[str, Any] = field(default_factory=dict)
     mini: Mapping[str, Any] = field(default_factory=dict)
     certainty: Mapping[str, str] = field(default_factory=dict)
 

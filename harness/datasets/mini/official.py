@@ -29,8 +29,8 @@ def folders(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
         n = numbers[shot.label]
         place = {"class": shot.label, "n": n, "level": 1 + n % 3, "m": 1 + n % 5}
         name = card.mini["file"].format_map(place)
-        _save(scene, root / name)
-        items[name] = _tags(shot, scene)
+        save(scene, root / name)
+        items[name] = tags(shot, scene)
     if pattern := card.options.get("split_file"):
         (root / pattern.format(split=split)).write_text("\n".join(items) + "\n", encoding="utf-8")
     return items
@@ -52,8 +52,8 @@ def voc(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     items = Items()
     for number, (shot, scene) in enumerate(drawn, 1):
         name = f"JPEGImages/{number}.jpg"
-        _save(scene, root / name)
-        items[name] = _tags(shot, scene)
+        save(scene, root / name)
+        items[name] = tags(shot, scene)
         for folder, form in forms.items():
             path = root / folder / f"{number}.xml"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,11 +73,11 @@ def coco(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     items = Items()
     for number, (shot, scene) in enumerate(drawn, 1):
         name = f"{number:06d}.jpg"
-        _save(scene, root / "images" / name)
-        items[f"images/{name}"] = _tags(shot, scene)
+        save(scene, root / "images" / name)
+        items[f"images/{name}"] = tags(shot, scene)
         height, width = scene.image.shape[:2]
         images.append({"id": number, "file_name": name, "width": width, "height": height})
-        for item, label in _wanted(card, scene):
+        for item, label in wanted(card, scene):
             x1, y1, x2, y2 = item.box
             annotations.append(
                 {
@@ -104,10 +104,10 @@ def dota(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     (root / "labelTxt").mkdir()
     for number, (shot, scene) in enumerate(drawn, 1):
         stem = f"P{number:04d}"
-        _save(scene, root / "images" / f"{stem}.png")
-        items[f"images/{stem}.png"] = _tags(shot, scene)
+        save(scene, root / "images" / f"{stem}.png")
+        items[f"images/{stem}.png"] = tags(shot, scene)
         lines = ["imagesource:drawn", f"gsd:{scene.ground_sampling_distance:.3f}"]
-        for item, label in _wanted(card, scene):
+        for item, label in wanted(card, scene):
             corners = " ".join(f"{v:.1f}" for v in item.corners)
             lines.append(f"{corners} {label} {int(item.visible < LEAST_VISIBLE)}")
         (root / "labelTxt" / f"{stem}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -120,8 +120,8 @@ def records(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     lines = []
     for number, (shot, scene) in enumerate(drawn, 1):
         name = f"images/{number:04d}.png"
-        _save(scene, root / name)
-        items[name] = _tags(shot, scene)
+        save(scene, root / name)
+        items[name] = tags(shot, scene)
         height, width = scene.image.shape[:2]
         for asked, row in enumerate(questions(card, shot, scene, seed_of(split, None)), 1):
             line = {"id": f"{number}-{asked}", "image": name, "size": [width, height], **row}
@@ -130,16 +130,7 @@ def records(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
     return items
 
 
-WRITERS: dict[str, Callable[[Card, Path, str, Drawn], Items]] = {
-    "folders": folders,
-    "voc": voc,
-    "coco": coco,
-    "dota": dota,
-    "records": records,
-}
-
-
-def _wanted(card: Card, scene: Scene) -> list[tuple[DrawnObject, str]]:
+def wanted(card: Card, scene: Scene) -> list[tuple[DrawnObject, str]]:
     """The objects a card asks for, under its own names: `label: type` takes the aircraft's types."""
     held = {name for names in card.mini["scenes"].values() for name in names}
     label = card.mini.get("label", {})
@@ -147,7 +138,8 @@ def _wanted(card: Card, scene: Scene) -> list[tuple[DrawnObject, str]]:
     return [(item, item.type if label == "type" else label.get(item.name, item.name)) for item in kept]
 
 
-def _tags(shot: Shot, scene: Scene) -> Tags:
+def tags(shot: Shot, scene: Scene) -> Tags:
+    """What is told apart in reports: sensor, shift, ground sampling distance."""
     return {
         "sensor": SENSORS[scene.look],
         "shift": "shifted" if shot.shifted else "base",
@@ -155,7 +147,8 @@ def _tags(shot: Shot, scene: Scene) -> Tags:
     }
 
 
-def _save(scene: Scene, path: Path) -> None:
+def save(scene: Scene, path: Path) -> None:
+    """The picture as a file, of the kind its suffix says."""
     import PIL.Image
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +161,7 @@ def _xml(card: Card, number: int, scene: Scene, form: Callable[[DrawnObject], st
     objects = "".join(
         f"<object><name>{escape(label)}</name><truncated>{int(item.truncated)}</truncated>"
         f"<difficult>{int(item.visible < LEAST_VISIBLE)}</difficult>{form(item)}</object>\n"
-        for item, label in _wanted(card, scene)
+        for item, label in wanted(card, scene)
     )
     head = f"<filename>{number}.jpg</filename>\n<size>{size}</size>\n"
     return f"<annotation>\n{head}{objects}</annotation>\n"

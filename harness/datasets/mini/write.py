@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...contract import digest
 from ...errors import DataError, UsageError, disk_errors, unknown
+from ...registry import load
 from ..card import Card
 from ..sidecar import FILE, Sidecar, read_sidecar, write_sidecar
-from .official import WRITERS
 from .plan import seed_of, shots
 
 
@@ -53,7 +53,7 @@ def write_mini(
             whole.chmod(0o755)
             side = int(card.mini["side"])
             drawn = ((shot, shot.draw(seed, side)) for shot in shots(card, split, seed, count))
-            items = WRITERS[card.layout](card, whole, split, drawn)
+            items = load("writers", card.layout)(card, whole, split, drawn)
             write_sidecar(whole, Sidecar(made, items))
             if out.exists():
                 shutil.rmtree(out)
