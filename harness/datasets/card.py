@@ -22,8 +22,8 @@ class Card:
     to the words a model is shown or may answer (the first is shown). `protocol` belongs to the family,
     `table` to the report: {"id": "table_8", "row": "EarthGPT", "columns": {printed column: figure name}}.
     `raster` says how more than 8 bits or other bands become RGB (raster.py), `hugging_face` which columns of
-    a `datasets` repository hold what. `mini` tells the renderer which scenes and objects to draw. `certainty`:
-    field -> verified | memory.
+    a `datasets` repository hold what. `mini` tells the renderer which scenes and objects to draw.
+    `certainty`: field -> verified | memory.
     """
 
     name: str
