@@ -9,7 +9,7 @@ from typing import Any
 
 from .cells import DASH, code, model, plain, table, with_interval
 from .contract import Figure, Report
-from .datasets.card import read_card
+from .datasets.card import known_card
 from .page_details import sections
 from .paper_tables import paper_tables
 
@@ -130,8 +130,10 @@ def _reproduce(report: Report) -> str:
 def command(spec: Mapping[str, Any]) -> str:
     """The command that asks the same again, with names in place of this machine's paths."""
     data = "mini" if spec["source"]["kind"] == "mini" else "DIR"
-    parts = ["rsbench run", f"--model {quote(model(spec))}", f"--tasks {spec['task']}", f"--data {data}"]
-    if spec["source"]["split"] != read_card(spec["task"]).split:
+    card = known_card(spec["task"])
+    task = spec["task"] if card else f"{spec['task']}.yaml"
+    parts = ["rsbench run", f"--model {quote(model(spec))}", f"--tasks {task}", f"--data {data}"]
+    if card and spec["source"]["split"] != card.split:
         parts.append(f"--split {quote(spec['source']['split'])}")
     if spec["dialect"] not in (None, spec["adapter"], spec["arguments"].get("dialect")):
         parts.append(f"--dialect {quote(spec['dialect'])}")

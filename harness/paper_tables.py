@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .cells import DASH, plain, run_name, share, table, with_interval
 from .contract import Figure, Report, digest
-from .datasets.card import Card, read_card
+from .datasets.card import Card, known_card
 from .published import PublishedTable, read_table
 
 _COUNTS = ("Samples", "Failed", "Unparsable")
@@ -16,12 +16,16 @@ _COUNTS = ("Samples", "Failed", "Unparsable")
 def paper_tables(reports: Sequence[Report]) -> str:
     """One table per paper table that the reports fill, then one for what no paper reports."""
     grouped: dict[str, list[tuple[Report, Card]]] = {}
+    own: list[Report] = []
     for report in reports:
-        card = read_card(report.task)
-        grouped.setdefault(card.table.get("id", ""), []).append((report, card))
-    parts = [_paper_table(name, entries) for name, entries in grouped.items() if name]
-    if own := grouped.get(""):
-        parts.append(_own_table("Other tasks" if parts else "Results", [report for report, _ in own]))
+        card = known_card(report.task)
+        if card is None or not card.table:
+            own.append(report)
+        else:
+            grouped.setdefault(card.table["id"], []).append((report, card))
+    parts = [_paper_table(name, entries) for name, entries in grouped.items()]
+    if own:
+        parts.append(_own_table("Other tasks" if parts else "Results", own))
     return "\n\n".join(parts) + "\n"
 
 

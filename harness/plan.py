@@ -11,7 +11,7 @@ from typing import Any
 
 from .arguments import named, portable
 from .contract import Decoding, Runtime, Sample, Source, Spec
-from .datasets.card import Card, Dataset, read_card
+from .datasets.card import Card, Dataset, parse_card, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
 from .errors import UsageError, check_keys, unknown
@@ -79,7 +79,9 @@ def stored_task(ledger: Ledger, rule: str | None = None) -> Task:
     Raises:
         UsageError: the card is gone, or its family has no such rule.
     """
-    card = prompted(read_card(ledger.spec["task"]), ledger.spec.get("prompting"))
+    own = ledger.folder / "card.json"  # JSON is YAML too
+    card = parse_card(own) if own.is_file() else read_card(ledger.spec["task"])
+    card = prompted(card, ledger.spec.get("prompting"))
     if rule is not None:
         card = under_rule(card, rule)
     aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))

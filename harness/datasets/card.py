@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Problem, Sample
-from ..errors import DataError, unknown
+from ..errors import DataError, UsageError, unknown
 
 CATALOGUE = Path(__file__).parents[2] / "tasks" / "catalogue"
+FILE_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,58 @@ class Dataset:
 
 
 def card_names(folder: Path = CATALOGUE) -> list[str]:
-    """The names of all cards, from the file names alone."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    """The names of all cards, from the file names alone: the catalogue's and those of other packages."""
+    return sorted({path.stem for path in folder.glob("*.yaml")} | set(_elsewhere()))
 
 
 def read_card(name: str, folder: Path = CATALOGUE) -> Card:
-    """The card of a benchmark.
+    """The card of a benchmark, by its name or as a file of the user's (a path that ends in .yaml).
+
+    Other packages bring cards by the entry-point group `rsbench.cards`: the name of the card, and the package
+    in whose folder <name>.yaml lies.
 
     Raises:
-        UsageError: no such card (with the nearest names).
+        UsageError: no such card (with the nearest names), or a file that takes the name of a known card.
         DataError: the file is not a card; the message names the key.
     """
+    if name.endswith(FILE_SUFFIXES):
+        return _own(Path(name), folder)
     path = folder / f"{name}.yaml"
+    if not path.is_file():
+        path = _elsewhere().get(name, path)
     if not path.is_file():
         raise unknown("task", name, card_names(folder))
     return parse_card(path)
+
+
+def known_card(name: str) -> Card | None:
+    """The card of a name; None for one that came as a file and left no trace in the catalogue."""
+    return read_card(name) if name in card_names() else None
+
+
+def _own(path: Path, folder: Path) -> Card:
+    if not path.is_file():
+        raise UsageError(f"There is no card {path}.", "Give the path of a YAML file, or a name.")
+    card = parse_card(path)
+    if card.name in card_names(folder) and read_card(card.name, folder) != card:
+        raise UsageError(
+            f"The card {path.name} calls itself {card.name}, which is another benchmark.",
+            "Give it a name of its own: figures of two cards must not be mistaken for each other.",
+        )
+    return card
+
+
+def _elsewhere() -> dict[str, Path]:
+    """Cards of other packages by name; no package is imported for it."""
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    found = {}
+    for point in entry_points(group="rsbench.cards"):
+        spec = find_spec(point.value)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            found[point.name] = Path(folder) / f"{point.name}.yaml"
+    return found
 
 
 def parse_card(path: Path) -> Card:

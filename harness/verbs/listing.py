@@ -6,6 +6,7 @@ import click
 
 from ..datasets.card import Card, card_names, read_card
 from ..registry import names
+from ..suites import read_suites
 
 _SAYS = {
     "models": {
@@ -41,26 +42,44 @@ _SAYS = {
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(["tasks", "models", "dialects", "metrics", "data"]))
+@click.argument("kind", type=click.Choice(["tasks", "suites", "models", "dialects", "metrics", "data"]))
 def listing(kind: str) -> None:
-    """List tasks, models, dialects, metrics or data."""
+    """List tasks, suites, models, dialects, metrics or data."""
     if kind == "tasks":
-        _print([_task(read_card(name)) for name in card_names()])
+        _print([_TASK, *(_task(read_card(name)) for name in card_names())])
+    elif kind == "suites":
+        _print([(s.name, s.says, " ".join(s.tasks)) for s in read_suites().values()])
     elif kind == "data":
-        _print([_data(read_card(name)) for name in card_names()])
+        _print([_DATA, *(_data(read_card(name)) for name in card_names())])
     else:
         table = "adapters" if kind == "models" else kind
         _print([(name, _SAYS[kind].get(name, "a plug-in")) for name in names(table)])
 
 
+_TASK = ("TASK", "FAMILY", "SENSOR", "CLASSES", "ITEMS", "PAPER", "SURE", "TITLE")
+_DATA = ("TASK", "LAYOUT", "SPLITS", "MINI", "PUBLISHED", "LICENCE")
+
+
 def _task(card: Card) -> tuple[str, ...]:
+    """A row of what is asked. Items are those of the split that counts; sure is how much of the card is."""
     paper = str(card.table.get("id", "")).replace("_", " ")
-    return card.name, card.family, f"{len(card.classes) or 'your'} classes", card.sensor, paper, card.title
+    items = card.counts.get(card.split)
+    sure = [how.startswith("verified") for how in card.certainty.values()]
+    return (
+        card.name,
+        card.family,
+        card.sensor or "any",
+        str(len(card.classes) or "-"),
+        f"{items:,}" if items else "-",
+        paper or "-",
+        f"{sum(sure)} of {len(sure)}" if sure else "-",
+        card.title,
+    )
 
 
 def _data(card: Card) -> tuple[str, ...]:
-    items = ", ".join(f"{split} {count}" for split, count in card.counts.items())
-    return card.name, f"layout {card.layout}", items, "mini" if card.mini else "", card.licence
+    items = ", ".join(f"{split} {count:,}" for split, count in card.counts.items())
+    return card.name, card.layout, items or "-", "mini" if card.mini else "-", card.published, card.licence
 
 
 def _print(rows: list[tuple[str, ...]]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
-from ..arguments import name_list
 from ..contract import Report, Request, Response, Runtime
+from ..datasets.card import known_card
 from ..errors import DataError, ModelError
 from ..ledger import Ledger, start
 from ..plan import (
@@ -30,6 +32,7 @@ from ..registry import load
 from ..report import show, write
 from ..roles import Adapter, Dialect
 from ..score import RESAMPLES, Item, items, score
+from ..suites import selected
 from ..understand import understand
 
 
@@ -37,7 +40,12 @@ from ..understand import understand
 @click.option(
     "--model", required=True, metavar="NAME[,KEY=VALUE...]", help="What answers (rsbench list models)."
 )
-@click.option("--tasks", required=True, metavar="A,B", help="What is asked (rsbench list tasks).")
+@click.option(
+    "--tasks",
+    required=True,
+    metavar="A,B@SPLIT",
+    help="Tasks, suites, patterns or cards (rsbench list tasks).",
+)
 @click.option("--data", metavar="DIR|mini", help="Where the data lies; mini is drawn on the spot.")
 @click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only N samples; the report says so.")
@@ -84,7 +92,7 @@ def run(
     raters = confidence_options(confidences)
     # data first: what is missing is said before a model is loaded
     cache = output / "mini"
-    plans = [plan(name, data, split, limit, seed, cache, prompting) for name in name_list(tasks)]
+    plans = [plan(name, data, own or split, limit, seed, cache, prompting) for name, own in selected(tasks)]
     adapter, options = build_adapter(model, runtime)
     reports = [
         run_task(planned, adapter, options, dialect, runtime, output, raters=raters) for planned in plans
@@ -112,6 +120,8 @@ def run_task(
     data, note = planned.dataset, getattr(adapter, "note", None)
     head = (data.classes, planned.samples, data.problems, versions(), note, data.aliases)
     ledger = start(output, spec, *head)
+    if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
+        ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
         prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
