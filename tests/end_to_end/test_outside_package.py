@@ -1,4 +1,4 @@
-"""A benchmark and a dialect from another package, and a card as a file: one YAML file, no Python of rsbench's."""
+"""A benchmark and a dialect from another package, and a card as a file: YAML alone, no Python of rsbench."""
 
 from __future__ import annotations
 
