@@ -51,9 +51,7 @@ def llava(folder: Path) -> Path:
     text = hf.LlamaConfig(**TEXT, num_key_value_heads=2, vocab_size=len(tokenizer), **_ids(tokenizer))
     config = hf.LlavaConfig(
         vision_config=hf.CLIPVisionConfig(**TEXT, image_size=28, patch_size=7),
-        text_config=hf.LlamaConfig(
-            **TEXT, num_key_value_heads=2, vocab_size=len(tokenizer), **_ids(tokenizer)
-        ),
+        text_config=text,
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
         image_seq_length=16,
     )
