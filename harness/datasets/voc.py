@@ -118,7 +118,7 @@ def read_xml(path: Path) -> Element:
 
 
 def _add(collector: Collector, stem: str, tree: Element) -> None:
-    size = _size(tree)
+    size = picture_size(tree)
     name = (tree.findtext("filename") or "").strip()
     image = collector.image(stem, stem if not name or collector.images.find(stem) else name, size)
     if image is None:
@@ -127,7 +127,7 @@ def _add(collector: Collector, stem: str, tree: Element) -> None:
     for number, item in enumerate(tree.findall("object"), 1):
         where = f"{stem}, object {number}"
         try:
-            points = _points(item)
+            points = points_of(item)
         except ValueError as error:
             collector.problem(where, str(error))
             continue
@@ -137,7 +137,8 @@ def _add(collector: Collector, stem: str, tree: Element) -> None:
     collector.add(stem, image, regions)
 
 
-def _size(tree: Element) -> Size | None:
+def picture_size(tree: Element) -> Size | None:
+    """Width and height as an annotation says; None where it does not."""
     try:
         width, height = (int(float(tree.findtext(f"size/{side}") or 0)) for side in ("width", "height"))
     except (ValueError, OverflowError):
@@ -145,7 +146,7 @@ def _size(tree: Element) -> Size | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
-def _points(item: Element) -> tuple[float, ...]:
+def points_of(item: Element) -> tuple[float, ...]:
     """A box of 4 numbers from bndbox, or 8 from robndbox: named corners, or centre, sides and radians.
 
     Raises:
