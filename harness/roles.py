@@ -70,6 +70,18 @@ class Adapter(Protocol):
 
 
 @runtime_checkable
+class Ahead(Protocol):
+    """An adapter that can prepare a batch, such as its pictures, while it answers the one before."""
+
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Called with the next batch before `generate` of the current one; returns at once.
+
+        A picture that cannot be read is no matter here: `generate` says so when it is asked.
+        """
+        ...
+
+
+@runtime_checkable
 class Informed(Protocol):
     """An adapter that is shown the truth: the oracle. Never a model."""
 

@@ -97,3 +97,20 @@ def test_a_model_that_does_not_work_ends_the_run(error: BaseException) -> None:
 
     with pytest.raises(type(error)):
         list(Serial().run(Fake(broken), [asked(2)]))
+
+
+def test_the_next_batch_is_shown_before_the_current_is_asked() -> None:
+    seen: list[str] = []
+
+    class Looking(Fake):
+        def ahead(self, requests: Sequence[Request]) -> None:
+            seen.append("ahead " + requests[0].key)
+
+    def answer(batch: Sequence[Request]) -> Iterable[Response]:
+        seen.append("generate " + batch[0].key)
+        return map(reply, batch)
+
+    batches = [[r] for r in asked(3)]
+    assert set(run(Looking(answer), *batches).values()) == {None}
+    assert seen == ["ahead k0", "ahead k1", "generate k0", "ahead k2", "generate k1", "generate k2"]
+    assert run(Looking(answer)) == {}

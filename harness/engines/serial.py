@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..contract import Request, Response
 from ..errors import ModelError
-from ..roles import Adapter
+from ..roles import Adapter, Ahead
 
 
 class Serial:
@@ -18,12 +18,12 @@ class Serial:
 
         Where an adapter raises, the requests it left unanswered are asked again in halves, down to one by
         one: a damaged image costs no other its answer, and memory may do for half of a batch. What it raises
-        for a single request becomes that one's error.
+        for a single request becomes that one's error. One that can look ahead is shown the next batch first.
 
         Raises:
             ModelError: the model itself does not work.
         """
-        for batch in batches:
+        for batch in _announced(adapter, batches) if isinstance(adapter, Ahead) else batches:
             yield from self._batch(adapter, batch)
 
     def _batch(self, adapter: Adapter, batch: Sequence[Request]) -> Iterator[Response]:
@@ -48,6 +48,18 @@ class Serial:
             return
         for request in left:
             yield Response(request.key, request.sample_id, error=failure)
+
+
+def _announced(adapter: Ahead, batches: Iterable[Sequence[Request]]) -> Iterator[Sequence[Request]]:
+    """The batches, each handed out after the adapter was shown the one that follows."""
+    current: Sequence[Request] = ()
+    for following in batches:
+        adapter.ahead(following)
+        if current:
+            yield current
+        current = following
+    if current:
+        yield current
 
 
 def _out_of_memory(error: Exception) -> bool:
