@@ -36,7 +36,8 @@ class Image:
 
     `name` is its identity: the POSIX path below the data root. `path` is where it lies on this machine and
     never enters a key, a ledger or a report. `page` picks a frame of a multi-page tif, `window` a part of it
-    (x1, y1, x2, y2). `size` (width, height) is what the annotation says, for scoring without the picture.
+    (x1, y1, x2, y2): coordinates of what is true of a window, or found in it, are pixels of the window. `size`
+    (width, height) of the whole is what the annotation says, for scoring without the picture.
     """
 
     name: str

@@ -14,6 +14,7 @@ from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
 from .rating import box_mark, with_scores
 from .roles import Bulk, Dialect, Metric, Partial, Tally, Task
+from .tiles import Tiling, parent
 from .understand import understand
 
 GIVEN = "given"  # the confidence source of answers that carry their own scores
@@ -75,18 +76,18 @@ def score(
     headline = _headline(task.headline, figures)
     shown = _shown(headline.name, figures)
     run = _run_of(runs, figures, shown)
-    failed = sum(item.answer is None for item in scored)
+    asked, failed, unparsable = _tallied(task, scored)
     return Report(
         task=task.name,
         spec=ledger.spec,
         headline=headline,
         figures=figures,
         slices=tuple(_slices(run, shown, seed, resamples)) if run else (),
-        samples=len(scored),
+        samples=asked,
         failed=failed,
-        unparsable=sum(item.answer is not None and item.answer.unparsable is not None for item in scored),
+        unparsable=unparsable,
         problems=ledger.problems(),
-        labels=(*_labels(ledger.spec, scored, failed), *([f"rule {rule}"] if rule else [])),
+        labels=(*_labels(ledger.spec, asked, failed), *([f"rule {rule}"] if rule else [])),
         details=(_details(runs, run, shown) if run else {})
         | _first_turn(task, scored)
         | _counts(ledger, task, scored, runs),
@@ -115,16 +116,34 @@ def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect
     return Item(sample, request.wants, None, None, earlier)
 
 
+def _tallied(task: Task, scored: Sequence[Item]) -> tuple[int, int, int]:
+    """How many samples there are, failed and unparsable; of a picture in tiles, one tile is enough."""
+    name = parent if _tiling(task) else (lambda sample: sample.id)
+    asked = {name(item.sample) for item in scored}
+    failed = {name(item.sample) for item in scored if item.answer is None}
+    unparsable = {name(i.sample) for i in scored if i.answer and i.answer.unparsable is not None}
+    return len(asked), len(failed), len(unparsable - failed)
+
+
+def _tiling(task: Task) -> Tiling | None:
+    tiling: Tiling | None = getattr(task, "tiles", None)
+    return tiling
+
+
 def _runs(ledger: Ledger, task: Task, scored: Sequence[Item]) -> Iterator[Run]:
     answered = [item for item in scored if item.answer is not None]
+    tiling = _tiling(task)
+    if tiling:  # a picture counts when all its tiles were answered
+        broken = {parent(item.sample) for item in scored if item.answer is None}
+        answered = [item for item in answered if parent(item.sample) not in broken]
     samples = tuple(item.sample for item in answered)
     for metric in task.metrics:
         if not metric.confident:
             answers = [item.answer for item in answered if item.answer]
-            yield _observed(metric, None, samples, answers)
+            yield _observed(metric, None, samples, answers, tiling)
             continue
         for source, scored_answers in _confident(ledger, answered):
-            yield _observed(metric, source, samples, scored_answers)
+            yield _observed(metric, source, samples, scored_answers, tiling)
 
 
 def _confident(ledger: Ledger, answered: Sequence[Item]) -> Iterator[tuple[str, list[Answer]]]:
@@ -150,10 +169,16 @@ def _rated(item: Item, row: Mapping[str, Any] | None) -> Answer | None:
 
 
 def _observed(
-    metric: Metric, source: str | None, samples: tuple[Sample, ...], answers: Sequence[Answer]
+    metric: Metric,
+    source: str | None,
+    samples: tuple[Sample, ...],
+    answers: Sequence[Answer],
+    tiling: Tiling | None = None,
 ) -> Run:
-    targets = [sample.target for sample in samples]
     read = [_wrong_if_unparsable(answer) for answer in answers]
+    if tiling:
+        samples, read = tiling.merged(samples, read)
+    targets = [sample.target for sample in samples]
     if isinstance(metric, Bulk):
         evidence = tuple(metric.observe_all(targets, read))
     else:
@@ -227,16 +252,16 @@ def _run_of(runs: Sequence[Run], figures: Sequence[Figure], shown: str) -> Run |
     return next(run for run in runs if any(run.name(name) == shown for name in run.tally.figures()))
 
 
-def _labels(spec: Mapping[str, Any], scored: Sequence[Item], failed: int) -> tuple[str, ...]:
+def _labels(spec: Mapping[str, Any], asked: int, failed: int) -> tuple[str, ...]:
     labels = []
     if (kind := str(spec["source"]["kind"])) != "official":
         labels.append("own data" if kind == "folder" else kind)
     if spec["limit"] is not None:
-        labels.append(f"limited to {len(scored)} of {spec['source']['items']}")
+        labels.append(f"limited to {asked} of {spec['source']['items']}")
     if prompting := spec.get("prompting"):
         labels.append(f"prompting {prompting}")
     if failed:
-        labels.append(f"incomplete: {failed} of {len(scored)} without an answer")
+        labels.append(f"incomplete: {failed} of {asked} without an answer")
     return tuple(labels)
 
 

@@ -53,4 +53,8 @@ def _named(region: Region, wants: Boxes) -> Region:
 
 
 def _frame(image: Image) -> Frame | None:
+    """What was seen where the adapter does not say: the picture, or its window, as it is."""
+    if image.window:
+        x1, y1, x2, y2 = image.window
+        return Frame.plain(x2 - x1, y2 - y1)
     return Frame.plain(*image.size) if image.size else None

@@ -12,6 +12,7 @@ from ..harness.dialects.earthgpt import plural
 from ..harness.errors import DataError, UsageError
 from ..harness.registry import load
 from ..harness.roles import Metric
+from ..harness.tiles import Tiling
 
 # what a data set with oriented boxes is scored by where its card names COCO's rule, which has none
 _ORIENTED = {
@@ -28,6 +29,9 @@ class ObjectDetection:
     the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule, with
     `matching`, one of detection_rules.py, where it is not exact.
     Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
+
+    With `tiles` (size, overlap, iou: harness/tiles.py) a large picture is asked about in tiles, which are the
+    samples; figures are of whole pictures, the tiles' boxes merged.
 
     With `prompting`, what the model answers to a first question stands before it when it is asked for the
     boxes (EarthGPT, VI-C and Fig. 5, chain-of-thought prompting): `count`, how many there are, or `hbb`,
@@ -57,7 +61,8 @@ class ObjectDetection:
             public = load("metrics", "detection-f1-public")(views, oriented=oriented)
             self.metrics = (metric, public)
             self.headline = _headline(str(protocol["headline"]), views)
-        self._samples = dataset.samples
+        self.tiles = Tiling.of(protocol["tiles"], card.name) if "tiles" in protocol else None
+        self._samples = self.tiles.cut(dataset.samples) if self.tiles else dataset.samples
         wants = Boxes(
             dataset.classes,
             oriented=oriented,
@@ -66,6 +71,8 @@ class ObjectDetection:
         )
         self.first_turn: Metric | None = None
         first: tuple[Wants, ...] = ()
+        if self.tiles and protocol.get("prompting"):
+            raise UsageError(f"{card.name} is asked in tiles, which show a part of what is to be counted.")
         if protocol.get("prompting") == "count":
             first, self.first_turn = (_how_many(wants),), load("metrics", "vqa")("rsvqa/strict")
             self._samples = tuple(map(_counted, dataset.samples))

@@ -95,6 +95,9 @@ def test_shares_of_a_plan() -> None:
 
 def test_seeds_of_tests_and_training_are_apart() -> None:
     assert seed_of("test", None) < FIRST_TRAINING_SEED <= seed_of("train", None)
+    assert seed_of("train", None) == seed_of("train_full", None)
+    others = {seed_of(split, None) for split in ("test", "val", "test_phili")}
+    assert len(others) == 3 and max(others) < FIRST_TRAINING_SEED
     for split, seed in (("test", FIRST_TRAINING_SEED), ("train", FIRST_TRAINING_SEED - 1), ("test", -1)):
         with pytest.raises(UsageError, match="seed"):
             seed_of(split, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from ...errors import UsageError
 from ..card import Card
@@ -43,14 +44,21 @@ class Shot:
         )
 
 
+def is_training(split: str) -> bool:
+    """Whether a split is for training: by its name, and every other one is for tests."""
+    return split.startswith("train")
+
+
 def seed_of(split: str, seed: int | None) -> int:
-    """The seed of a split, the usual one where none is given.
+    """The seed of a split, the usual one where none is given; splits for tests differ by their names.
 
     Raises:
         UsageError: a seed for training asked for a test, or the other way round.
     """
-    test = split == "test"
-    seed = (TEST_SEED if test else TRAINING_SEED) if seed is None else seed
+    test = not is_training(split)
+    if seed is None:
+        named = TEST_SEED + 1 + crc32(split.encode()) % (FIRST_TRAINING_SEED - TEST_SEED - 1)
+        seed = (TEST_SEED if split == "test" else named) if test else TRAINING_SEED
     if seed < 0 or test != (seed < FIRST_TRAINING_SEED):
         limits = f"0 to {FIRST_TRAINING_SEED - 1}" if test else f"{FIRST_TRAINING_SEED} or more"
         raise UsageError(f"The seed {seed} is not one of the split {split!r}, which has {limits}.")
@@ -66,7 +74,7 @@ def shots(card: Card, split: str, seed: int, count: int) -> Iterator[Shot]:
     import numpy as np
 
     mini: Mapping[str, Any] = card.mini
-    shares = {"shifted": float(mini.get("shifted", 0)) if split == "test" else 0.0}
+    shares = {"shifted": 0.0 if is_training(split) else float(mini.get("shifted", 0))}
     looks = list(mini["looks"])
     for index, (label, scenes) in enumerate(_labels(mini, count)):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((_STREAM, seed, index))))

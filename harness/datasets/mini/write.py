@@ -12,7 +12,7 @@ from ...errors import DataError, UsageError, disk_errors, unknown
 from ...registry import load
 from ..card import Card
 from ..sidecar import FILE, Sidecar, read_sidecar, write_sidecar
-from .plan import seed_of, shots
+from .plan import is_training, seed_of, shots
 
 
 def write_mini(
@@ -20,7 +20,7 @@ def write_mini(
 ) -> Path:
     """Draw the miniature of a card into `out`, in the card's layout, and return `out`.
 
-    `count` is images a class for classification, images in all for detection; the card's own if None. A
+    `count` is images a class for classification, images in all otherwise; the card's own if None. A
     folder that holds this very miniature is left as it is, one that holds another is replaced. The folder
     appears only when it is whole.
 
@@ -31,10 +31,11 @@ def write_mini(
     if not card.mini:
         raise UsageError(f"{card.name} has no miniature.")
     counts = card.mini["count"]
-    if split not in counts:
-        raise unknown(f"split of the miniature of {card.name}", split, counts)
+    if split not in counts and split not in card.counts:
+        raise unknown(f"split of the miniature of {card.name}", split, {**counts, **card.counts})
     seed = seed_of(split, seed)
-    count = count if count is not None else int(counts[split])
+    if count is None:  # a published split without a number of its own is as large as its kind
+        count = int(counts.get(split, counts["train" if is_training(split) else "test"]))
     made = {
         "card": card.name,
         "card version": card.version,
