@@ -63,7 +63,9 @@ def test_a_picture_that_needs_no_tiles_stays_whole(size: tuple[int, int] | None)
 def test_merging_gives_the_picture_back() -> None:
     rng = np.random.default_rng(3)
     regions = tuple(
-        Region(from_rotated(*rng.uniform((60, 60), (940, 640)), 40, 20, rng.uniform(0, 3)), f"c{i % 3}")
+        Region(
+            from_rotated(rng.uniform(60, 940), rng.uniform(60, 640), 40, 20, rng.uniform(0, 3)), f"c{i % 3}"
+        )
         for i in range(40)
     )
     sample = picture(*regions)
@@ -91,7 +93,7 @@ def test_suppression_is_that_of_another_library() -> None:
     rng = np.random.default_rng(8)
     boxes = []
     for i in range(150):
-        points = from_rotated(*rng.uniform(20, 480, 2), 60, 25, rng.uniform(0, 3))
+        points = from_rotated(rng.uniform(20, 480), rng.uniform(20, 480), 60, 25, rng.uniform(0, 3))
         boxes.append((float(rng.permutation(1000)[0] + i / 1000), Region(points, "ab"[i % 2])))
     sample = picture(size=(500, 500))
     answer = Answer(regions=tuple(Region(r.points, r.label, score=s) for s, r in boxes))
