@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from .card import Card
-from .files import walk
+from .files import folders_with, walk
 from .images import is_image
 
 KNOWN = {
@@ -57,3 +57,19 @@ def several(root: Path, what: str, found: Sequence[Path]) -> DataError:
     listed = ", ".join(path.relative_to(root).as_posix() for path in found[:8])
     more = f" and {len(found) - 8} more" if len(found) > 8 else ""
     return DataError(f"{root.name} has several {what}: {listed}{more}.", f"Give one: --data '{found[0]}'")
+
+
+def named_file(root: Path, card: Card, name: str) -> Path:
+    """The file of a card's annotations: `root` itself, or the one file of that name at or below it.
+
+    Raises:
+        DataError: none, or several.
+    """
+    if root.is_file():
+        return root
+    found = [folder / name for folder in folders_with(root, lambda file: file == name)]
+    if not found:
+        raise other_layout(root, card, f"there is no {name}")
+    if len(found) > 1:
+        raise several(root, f"files {name}", found)
+    return found[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -94,17 +95,22 @@ def _grounding(scene: Scene, counts: Counter[str], outlines: bool) -> Iterator[M
     def true(item: DrawnObject) -> list[float]:
         return [round(v, 2) for v in (item.corners if outlines else item.box)]
 
-    places = Counter((item.name, _place(item, scene)) for item in scene.objects)
-    for item in scene.objects:
-        place = _place(item, scene)
-        if counts[item.name] == 1 or places[item.name, place] == 1:
-            phrase = f"the {item.name}" + ("" if counts[item.name] == 1 else f" at the {place}")
-            yield {"question": phrase, "kind": "one object", "truth": [true(item)]}
-            break
+    for phrase, item in islice(phrases(scene), 1):
+        yield {"question": phrase, "kind": "one object", "truth": [true(item)]}
     several = [name for name, count in counts.items() if 2 <= count <= 5]
     if several:
         boxes = [true(item) for item in scene.objects if item.name == several[0]]
         yield {"question": f"all {several[0]}s", "kind": "several objects", "truth": boxes}
+
+
+def phrases(scene: Scene) -> Iterator[tuple[str, DrawnObject]]:
+    """Each object that its class, or its class and place, tells from all others."""
+    counts = Counter(item.name for item in scene.objects)
+    places = Counter((item.name, _place(item, scene)) for item in scene.objects)
+    for item in scene.objects:
+        place = _place(item, scene)
+        if counts[item.name] == 1 or places[item.name, place] == 1:
+            yield f"the {item.name}" + ("" if counts[item.name] == 1 else f" at the {place}"), item
 
 
 def _place(item: DrawnObject, scene: Scene) -> str:
