@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 from .contract import Answer, Boxes, Request, Response, Runtime, Token
 from .crops import crop
+from .errors import check_keys
 from .registry import load
 
 BACKGROUND = "background"
@@ -27,9 +29,25 @@ class ClipScore:
     name = "clip-score"
     needs_images = True
 
-    def __init__(self, runtime: Runtime, model: str = "nano", checkpoint: str | None = None) -> None:
-        """`model` names a loader of the registry, `checkpoint` its weights (the shipped ones if None)."""
-        self._model: Any = load("image_text_models", model)(checkpoint)
+    def __init__(
+        self,
+        runtime: Runtime,
+        model: str = "nano",
+        checkpoint: str | None = None,
+        architecture: str | None = None,
+    ) -> None:
+        """`model` names a loader of the registry, `checkpoint` its weights (the shipped ones if None).
+
+        `architecture` is for weights that do not say what they are (open_clip: RemoteCLIP's files).
+
+        Raises:
+            UsageError: the loader takes no architecture.
+            ModelError: the weights cannot be loaded.
+        """
+        make = load("image_text_models", model)
+        more = {"architecture": architecture} if architecture else {}
+        check_keys(f"the clip-score of {model}", more, signature(make).parameters)
+        self._model: Any = make(checkpoint, **more)
         self.digest: str = self._model.digest
 
     def scores(self, request: Request, response: Response, answer: Answer) -> list[float | None]:

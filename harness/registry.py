@@ -14,6 +14,8 @@ from .errors import unknown
 BUILT_IN: dict[str, dict[str, str]] = {
     "adapters": {
         "earthgpt": "rsbench.reference_model.adapter:EarthGPTAdapter",
+        "open_clip": "rsbench.harness.adapters.open_clip:OpenClip",
+        "grounding_dino": "rsbench.harness.adapters.grounding_dino:GroundingDino",
         "replay": "rsbench.harness.adapters.replay:Replay",
         "oracle": "rsbench.harness.adapters.trivial:Oracle",
         "blank": "rsbench.harness.adapters.trivial:Blank",
@@ -76,6 +78,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "image_text_models": {
         "nano": "rsbench.reference_model.clip:load",
+        "open_clip": "rsbench.harness.adapters.open_clip_model:load",
     },
     "metrics": {
         "choice": "rsbench.harness.metrics.choice:Choice",

@@ -32,6 +32,7 @@ ALLOWED = {
         "arguments",
         "registry",
         "records",
+        "pictures",
     },
     "harness.engines": {"contract", "roles", "errors", "geometry", "engines"},
     "harness.records": {"errors"},

@@ -11,6 +11,8 @@ from ..suites import read_suites
 _SAYS = {
     "models": {
         "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
+        "open_clip": "zero-shot classes: checkpoint=FILE or DIR of any CLIP, RemoteCLIP, GeoRSCLIP",
+        "grounding_dino": "open-set boxes: checkpoint=DIR of GroundingDINO or MM-GroundingDINO",
         "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
         "oracle": "the truth, as values or written and read back: dialect=NAME",
         "blank": "answers nothing",
