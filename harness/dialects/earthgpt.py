@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..answers import match_label
 from ..contract import Answer, Boxes, Frame, Label, Mask, Region, Request, Target, Text, Wants
 from ..errors import DataError, UsageError, unknown
-from ..geometry import corners, hull
-from .notation import Points, read_boxes
+from .convention import Convention, Points, oriented
+from .notation import read_boxes
+from .reading import read_words
 
 # Per wording: the picture's name, the request for brevity, what stands before the list of classes, the
 # request for a caption. `paper` is printed in section IV of arXiv 2401.16822; `released` is how the
@@ -50,6 +50,7 @@ class EarthGPT:
         if str(decimals) not in set("123456"):
             raise UsageError(f"decimals={decimals} is not possible.", "Give a number from 1 to 6.")
         self.decimals = int(decimals)
+        self.convention = Convention("padded", 1, decimals=self.decimals, parts=(-2, 2))
         self._picture, self._brief, self._reference, self._caption = _WORDINGS[wording]
         self._released = wording == "released"
 
@@ -125,8 +126,8 @@ class EarthGPT:
         if isinstance(wants, Boxes):
             if frame is None:
                 return Answer(unparsable="the size of the image is not known")
-            seen = _square(frame)
-            return read_boxes(text, wants, lambda n: _place(n, seen), (frame.width, frame.height))
+            seen, size = frame, (frame.width, frame.height)
+            return read_boxes(text, wants, lambda n: self.convention.from_text(n, seen), size)
         if isinstance(wants, Mask):
             return Answer(unparsable="this family has no notation for a mask")
         return read_words(text, wants)
@@ -144,26 +145,13 @@ class EarthGPT:
         return f"[{';'.join(map(','.join, rows))}]"
 
     def _bracket(self, regions: Sequence[Region], wants: Boxes, frame: Frame) -> str:
-        square = _square(frame)
-        rows = [self._numbers(region.points, wants.oriented, square) for region in regions]
+        rows = [self._numbers(region.points, wants.oriented, frame) for region in regions]
         rows.sort(key=lambda row: (min(row[1::2]), min(row[0::2]), row))  # as text: all have equal places
         return f"[{';'.join(','.join(row) for row in rows)}]"
 
-    def _numbers(self, points: Points, oriented: bool, square: Frame) -> list[str]:
-        seen = square.to_seen(corners(points) if oriented else hull(points))
-        parts = [min(max(v / square.seen_width, 0.0), 1.0) for v in seen]
-        return [f"{v:.{self.decimals}f}" for v in (nearest_first(parts) if oriented else parts)]
-
-
-def read_words(text: str, wants: Label | Text) -> Answer:
-    """An answer in words: a text as it is, a choice by the cls/strict rule."""
-    words = text.strip()
-    if not words:
-        return Answer(unparsable="the answer is empty")
-    if isinstance(wants, Text):
-        return Answer(text=words)
-    label = match_label(words, wants.choices, wants.aliases)
-    return Answer(label, words, unparsable=None if label else "the answer does not name exactly one class")
+    def _numbers(self, points: Points, turned: bool, frame: Frame) -> list[str]:
+        parts = self.convention.numbers(oriented(points, turned), frame)
+        return self.convention.written(nearest_first(parts) if turned else parts)
 
 
 def nearest_first(points: Sequence[float]) -> list[float]:
@@ -194,16 +182,3 @@ def plural(noun: str) -> str:
 
 def _enumerated(parts: Sequence[str]) -> str:
     return " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), parts[-1]])
-
-
-def _square(frame: Frame) -> Frame:
-    if frame.seen_width == frame.seen_height:
-        return frame
-    return Frame.padded_square(frame.width, frame.height)
-
-
-def _place(numbers: Points, seen: Frame) -> Points:
-    """Numbers as written to pixels of the original image."""
-    if max(map(abs, numbers)) <= 2:
-        numbers = tuple(v * seen.seen_width for v in numbers)
-    return seen.to_original(numbers)

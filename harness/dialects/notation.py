@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..answers import match_class
@@ -18,6 +18,7 @@ from ..geometry import areas, corners, hull
 
 Points = tuple[float, ...]
 Span = tuple[int, int]
+Widths = tuple[int, ...]
 
 _BRACKET = re.compile(r"\[[^\[\]()]*(?:\]|(?=\[)|\Z)|\([^\[\]()]*\)")  # the last may be cut off
 _NUMBER = re.compile(
@@ -69,10 +70,13 @@ class _Group:
     inside: str = ""
 
 
-def read_boxes(text: str, wants: Boxes, place: Callable[[Points], Points], size: Span | None) -> Answer:
+def read_boxes(
+    text: str, wants: Boxes, place: Callable[[Points], Points], size: Span | None, angled: bool = False
+) -> Answer:
     """The boxes of an answer, under the class names asked for, in pixels of the original image.
 
-    `place` takes 4 or 8 numbers as written to original pixels; `size` (width, height) is the image's. Corners
+    `place` takes 4 or 8 numbers as written, or 5 where boxes are `angled`, to 4 or 8 original pixels; `size`
+    (width, height) is the image's. Corners
     of a horizontal box are put in order and clipped to the image; eight numbers where a horizontal box was
     asked for become the box around them. What has no area inside the image is dropped. Oriented boxes are
     kept whole where they overlap the image. Boxes with another count of numbers, or with one that is not
@@ -81,7 +85,16 @@ def read_boxes(text: str, wants: Boxes, place: Callable[[Points], Points], size:
     """
     if not text.strip():
         return Answer(unparsable="the answer is empty")
-    written, dropped = find_boxes(text, wants.oriented)
+    written, dropped = find_boxes(text, wants.oriented, angled)
+    if written or (not dropped and _NONE.search(text[:2000])):
+        return Answer(regions=settled(written, wants, place, size))
+    return Answer(unparsable=dropped[0] if dropped else "no box and no word that there is none")
+
+
+def settled(
+    written: Sequence[Written], wants: Boxes, place: Callable[[Points], Points], size: Span | None
+) -> tuple[Region, ...]:
+    """What is left of boxes as they were written: see `read_boxes`."""
     labels: dict[str, str] = {}
     regions = []
     for box in written:
@@ -91,23 +104,23 @@ def read_boxes(text: str, wants: Boxes, place: Callable[[Points], Points], size:
         if box.label not in labels:
             labels[box.label] = _named(box.label, wants)
         regions.append(Region(points, labels[box.label], span=box.span))
-    if written or (not dropped and _NONE.search(text[:2000])):
-        return Answer(regions=tuple(regions))
-    return Answer(unparsable=dropped[0] if dropped else "no box and no word that there is none")
+    return tuple(regions)
 
 
-def find_boxes(text: str, oriented: bool = False) -> tuple[list[Written], list[str]]:
+def find_boxes(text: str, oriented: bool = False, angled: bool = False) -> tuple[list[Written], list[str]]:
     """Every box in a text, and why others were dropped.
 
-    A bracket of more than eight numbers without `;` is cut into fours, or eights where `oriented`.
+    A bracket of more than eight numbers without `;` is cut into fours, or eights where `oriented`. Five
+    numbers are a box where boxes are `angled`.
 
     >>> find_boxes("There are <p>2 ships</p>[0.1,0.2,0.3,0.4;0.5,0.5,0.6,0.6]")[0][1].numbers
     (0.5, 0.5, 0.6, 0.6)
     """
     dropped: list[str] = []
-    groups = list(_joined(_brackets(text, oriented, dropped), text, dropped))
+    widths = (*([5] if angled else []), *([8] if oriented else []))
+    groups = list(_joined(_brackets(text, widths, dropped), text, dropped))
     if not any(group.boxes for group in groups):
-        return list(_bare(text, oriented)), dropped
+        return list(_bare(text, widths)), dropped
     after = _labels_follow(text, groups[0])
     written, label = [], ""
     for i, group in enumerate(groups):
@@ -120,7 +133,7 @@ def find_boxes(text: str, oriented: bool = False) -> tuple[list[Written], list[s
     return written, dropped
 
 
-def _brackets(text: str, oriented: bool, dropped: list[str]) -> Iterator[_Group]:
+def _brackets(text: str, widths: Widths, dropped: list[str]) -> Iterator[_Group]:
     """Brackets with numbers; a bracket that holds one pair (x, y) is passed on as it is."""
     for match in _BRACKET.finditer(text):
         start, end = match.span()
@@ -129,7 +142,7 @@ def _brackets(text: str, oriented: bool, dropped: list[str]) -> Iterator[_Group]
             continue  # an aside, not a list
         boxes: list[tuple[Points, Span]] = []
         for piece in _PIECE.finditer(text, start, end):
-            boxes += _cut(list(_NUMBER.finditer(text, *piece.span())), oriented, dropped)
+            boxes += _cut(list(_NUMBER.finditer(text, *piece.span())), widths, dropped)
         if len(boxes) > 1 and all(len(numbers) == 2 for numbers, _ in boxes):
             boxes = _corners(boxes, dropped)
         tail = _QUOTED.search(text, found[-1].end(), min(end, found[-1].end() + _REACH))
@@ -146,10 +159,11 @@ def _corners(pairs: list[tuple[Points, Span]], dropped: list[str]) -> list[tuple
     return [(numbers, (pairs[0][1][0], pairs[-1][1][1]))]
 
 
-def _cut(found: list[re.Match[str]], oriented: bool, dropped: list[str]) -> list[tuple[Points, Span]]:
-    """Numbers in a row as boxes; a pair stays a pair."""
+def _cut(found: list[re.Match[str]], widths: Widths, dropped: list[str]) -> list[tuple[Points, Span]]:
+    """Numbers in a row as boxes; a pair stays a pair. `widths` are tried before four where there are many."""
     count = len(found)
-    width = count if count in (2, 4, 8) else 8 if oriented and count % 8 == 0 else 4
+    whole = count in (2, 4, 8) or (count == 5 and 5 in widths)
+    width = count if whole else next((n for n in widths if count % n == 0), 4)
     if count % width:
         dropped.append(f"a box of {count} numbers in place of 4 or 8")
         return []
@@ -186,7 +200,7 @@ def _joined(groups: Iterator[_Group], text: str, dropped: list[str]) -> Iterator
     yield from finished()
 
 
-def _bare(text: str, oriented: bool) -> Iterator[Written]:
+def _bare(text: str, widths: Widths) -> Iterator[Written]:
     """Boxes without brackets: a line, or what is between braces, with 4 or 8 numbers."""
     last = 0
     for line in _LINE.finditer(text):
@@ -194,7 +208,7 @@ def _bare(text: str, oriented: bool) -> Iterator[Written]:
         if mark := _ENUMERATION.match(text, start, end):
             start = mark.end()
         found = [m for m in _NUMBER.finditer(text, start, end) if not _rates(text, start, m.start())]
-        if len(found) not in (4, 8):
+        if len(found) not in (4, 8, *widths):
             continue
         keyed = _KEYED.search(text, start, end)
         if (
@@ -203,7 +217,7 @@ def _bare(text: str, oriented: bool) -> Iterator[Written]:
             behind = text[end : end + _REACH].partition("{")[0]
             keyed = _KEYED.search(text, max(last, start - _REACH), start) or _KEYED.search(behind)
         label = keyed[1] if keyed else _words(_NUMBER.sub(" ", text[start:end][-_REACH:]))
-        for numbers, span in _cut(found, oriented, []):
+        for numbers, span in _cut(found, widths, []):
             yield Written(numbers, label, span)
         last = end
 

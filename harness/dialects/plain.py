@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..contract import Answer, Boxes, Frame, Image, Label, Mask, Region, Request, Target, Text, Wants
-from ..geometry import corners, hull
-from .earthgpt import read_words
-from .notation import Points, read_boxes
+from ..contract import Answer, Boxes, Frame, Image, Label, Region, Request, Target, Text, Wants
+from .convention import Convention, oriented
+from .notation import read_boxes
+from .reading import outlines, read_words
 
 
 class Plain:
@@ -20,6 +20,7 @@ class Plain:
 
     name = "plain"
     version = 1
+    convention = Convention("original", decimals=2, parts=(0, 1))
 
     def render(self, request: Request) -> str:
         """The prompt of the last turn."""
@@ -32,33 +33,29 @@ class Plain:
         if isinstance(wants, Text):
             brief = "" if wants.sentences else "\nAnswer with a single word or a short phrase."
             return f"{_question(wants, request.regions)}{brief}"
-        if isinstance(wants, Mask):
-            return _ask_for_boxes(_outlines(wants), request.images)
-        return _ask_for_boxes(wants, request.images)
+        return _ask_for_boxes(outlines(wants), request.images)
 
     def express(self, target: Target, wants: Wants, frame: Frame | None) -> str:
         """The class, the first reference text, or the objects as JSON to a hundredth of a pixel."""
         if isinstance(wants, Label):
             return target.label or ""
-        if isinstance(wants, Mask):
-            wants = _outlines(wants)
-        if not isinstance(wants, Boxes):
+        if isinstance(wants, Text):
             return target.texts[0] if target.texts else target.label or ""
-        rows = []
+        turned, rows = outlines(wants).oriented, []
         for region in target.regions:
             if not (region.ignore or region.crowd):
-                points = corners(region.points) if wants.oriented else hull(region.points)
+                points = oriented(region.points, turned)
                 rows.append({"label": region.label, "box": [round(v, 2) for v in points]})
         return json.dumps(rows, ensure_ascii=False)
 
     def parse(self, text: str, wants: Wants, frame: Frame | None) -> Answer:
         """Understand any text; never raises. See `read_boxes` for what is kept of boxes."""
-        if isinstance(wants, Mask):
-            wants = _outlines(wants)
-        if isinstance(wants, Boxes):
-            size = (frame.width, frame.height) if frame else None
-            return read_boxes(text, wants, lambda numbers: _place(numbers, size), size)
-        return read_words(text, wants)
+        if isinstance(wants, (Label, Text)):
+            return read_words(text, wants)
+        if frame is None:
+            return read_boxes(text, outlines(wants), lambda numbers: numbers, None)
+        seen, size = frame, (frame.width, frame.height)
+        return read_boxes(text, outlines(wants), lambda n: self.convention.from_text(n, seen), size)
 
 
 def _question(wants: Text, regions: Sequence[Region]) -> str:
@@ -70,11 +67,6 @@ def _question(wants: Text, regions: Sequence[Region]) -> str:
     numbers = ", ".join(f"x{i}, y{i}" for i in range(1, corners + 1))
     where = f"{boxes} (pixels: {numbers})"
     return f"{wants.question} {where}" if wants.question else f"What is at {where}?"
-
-
-def _outlines(wants: Mask) -> Boxes:
-    """A mask in words is an outline of four corners, filled when it is scored."""
-    return Boxes((), oriented=True, phrase=wants.phrase)
 
 
 def _ask_for_boxes(wants: Boxes, images: tuple[Image, ...]) -> str:
@@ -94,9 +86,3 @@ def _ask_for_boxes(wants: Boxes, images: tuple[Image, ...]) -> str:
         f"where the numbers are {shape} in pixels of the image{extent}, counted from its top left corner. "
         "If there is nothing to find, answer []."
     )
-
-
-def _place(numbers: Points, size: tuple[int, int] | None) -> Points:
-    if size is None or not all(0 <= v <= 1 for v in numbers):
-        return numbers
-    return tuple(v * size[i % 2] for i, v in enumerate(numbers))
