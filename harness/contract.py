@@ -31,6 +31,22 @@ def digest(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """How values of more than 8 bits, or of many bands, become 8-bit RGB (datasets/raster.py).
+
+    `bands`, counted from 1, are red, green and blue, or one grey; none: the first three, or the first. What
+    becomes 0 and 255 are `percentiles` of the picture's own values, over all shown bands (`per` image) or of
+    each (band); or the two values of `range`. `scale` is linear, or decibel: of 10 log10(value).
+    """
+
+    bands: tuple[int, ...] = ()
+    percentiles: tuple[float, float] = (2.0, 98.0)
+    range: tuple[float, float] | None = None
+    per: str = "image"
+    scale: str = "linear"
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A picture on disk, not yet decoded.
 
@@ -45,6 +61,7 @@ class Image:
     page: int = 0
     window: tuple[int, int, int, int] | None = None
     size: tuple[int, int] | None = None
+    stretch: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +323,7 @@ class Spec:
     """What was asked for: equal Specs give equal numbers. No absolute paths, no credentials.
 
     `prompting` is the question that comes before a detection, None where there is none: `count` or `hbb`.
+    `raster` is the stretch that the card declares for pictures of more than 8 bits or other bands.
     """
 
     task: str
@@ -322,12 +340,15 @@ class Spec:
     confidences: tuple[str, ...] = ()
     runtime: Mapping[str, str] = field(default_factory=dict)  # device and dtype: they move the last digits
     prompting: str | None = None
+    raster: Stretch | None = None
 
     def digest(self) -> str:
         """The identity of the run: names its folder."""
         row = asdict(self)
         if self.prompting is None:
             del row["prompting"]  # runs from before there was any are found again
+        if self.raster is None:
+            del row["raster"]
         return digest(row)
 
 

@@ -27,6 +27,7 @@ from .errors import DataError, disk_errors
 from .values import response_from, response_to, sample_from, sample_to
 
 FORMAT = 1
+_LATER = frozenset({"prompting", "raster"})  # fields of a Spec that earlier ledgers do not have
 T = TypeVar("T")
 
 
@@ -175,7 +176,7 @@ def _read_head(folder: Path) -> Mapping[str, Any]:
             "Use the rsbench version that wrote it, or run again with another --output.",
         )
     with _damage(f"spec.json of the ledger in {folder}"):
-        absent = {field.name for field in fields(Spec)} - head["spec"].keys() - {"prompting"}  # a later one
+        absent = {field.name for field in fields(Spec)} - head["spec"].keys() - _LATER
         absent |= {"classes", "versions"} - head.keys()
         if absent:
             raise KeyError(*sorted(absent))

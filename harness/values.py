@@ -59,8 +59,10 @@ def response_from(row: Mapping[str, Any]) -> Response:
 
 
 def sample_to(sample: Sample) -> dict[str, Any]:
-    """A row of samples.jsonl; where the images lie on this machine is left out."""
-    images = [{k: v for k, v in _sparse(image).items() if k != "path"} for image in sample.images]
+    """A row of samples.jsonl; where the images lie on this machine, and the Spec's stretch, are left out."""
+    images = [
+        {k: v for k, v in _sparse(image).items() if k not in ("path", "stretch")} for image in sample.images
+    ]
     target = _sparse(sample.target)
     if sample.target.regions:
         target["regions"] = [_region(region) for region in sample.target.regions]
