@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import isfinite, pi, radians
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..contract import Image
@@ -15,7 +15,9 @@ from ..geometry import from_rotated
 from .boxes import Collector, Size, natural
 from .card import Card, Dataset
 from .files import find_images, walk
+from .frozen import of_split
 from .layouts import looks_like_coco, other_layout, several
+from .places import image_folder, matched, patterns
 
 
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
@@ -26,14 +28,34 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     then degrees. Class order is that of the category ids, which are kept as aliases (`category_id 18`). Also
     read: `filename` for `file_name`, `annotation` for `annotations`, ids from 0, sizes left out.
 
+    Card options: `annotations` and `images` (patterns of files and of their folder, places.py), `match` or
+    `share` (frozen.py; of the images' names without suffix), `oriented`, `ignore_classes`. Of several files
+    read together the ids have the file's name before them: `train/7`.
+
     Raises:
-        DataError: no annotation file, several, or one that cannot be read.
+        DataError: no annotation file, several that the card does not name, or one that cannot be read.
     """
-    path = _annotation_file(root, card, split or card.split)
-    content = _load(path)
+    split = split or card.split
+    base, paths, other = _annotation_files(root, card, split)
+    contents = {path: _load(path) for path in paths}
+    names = [_name(i) for content in contents.values() for i in content["images"] if isinstance(i, dict)]
+    part = image_folder(root, base, card, split)
+    collector = Collector(card, base, find_images(base, names, part))
+    if other:
+        collector.problem(paths[0].name, f"it is read for the split {split!r}, which has no file of its own")
+    kept = set(of_split([_stem(name) for name in names], card, split))
+    aliases: dict[tuple[str, str], None] = {}
+    for path, content in contents.items():
+        prefix = f"{path.stem}/" if len(paths) > 1 else ""
+        aliases |= dict.fromkeys(_file(collector, path, content, kept, prefix))
+    return collector.dataset(tuple(aliases))
+
+
+def _file(
+    collector: Collector, path: Path, content: Mapping[str, Any], kept: set[str], prefix: str
+) -> tuple[tuple[str, str], ...]:
+    """The images of one file that are wanted, and how results name its categories."""
     images = [i for i in content["images"] if isinstance(i, dict)]
-    base = root if root.is_dir() else root.parent
-    collector = Collector(card, base, find_images(base, (_name(i) for i in images)))
     categories = _categories(content["categories"], collector)
     objects = _objects(content, collector, {str(i.get("id")) for i in images})
     unit = _angles_in_degrees(objects, collector, path)
@@ -41,18 +63,35 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
         if item.get("id") is None or not _name(item):
             collector.problem(f"image {number} of {path.name}", "an image without id or file name")
             continue
+        if _stem(_name(item)) not in kept:
+            continue
         image = collector.image(_name(item), _name(item), _size(item), prefer=path.stem)
         if image is not None:
-            _add(collector, str(item["id"]), image, objects[str(item["id"])], categories, unit)
-    return collector.dataset(_aliases(categories, collector))
+            _add(collector, f"{prefix}{item['id']}", image, objects[str(item["id"])], categories, unit)
+    return _aliases(categories, collector)
 
 
-def _annotation_file(root: Path, card: Card, split: str) -> Path:
-    """The json file given, or the only one; of several, the only one whose name has the split in it."""
+def _annotation_files(root: Path, card: Card, split: str) -> tuple[Path, list[Path], bool]:
+    """The data folder and the json files: given, named by the card, or the only one there is.
+
+    True where the card names files for its splits, and the only one there is none of them.
+    """
     if root.is_file():
         if not looks_like_coco(root):
             raise other_layout(root, card, "the file has no categories and images")
-        return root
+        return root.parent, [root], False
+    base, named = matched(root, patterns(card, "annotations", split))
+    if files := [path for path in named if looks_like_coco(path)]:
+        return base, files, False
+    for known in card.counts if "annotations" in card.options else ():
+        if matched(root, patterns(card, "annotations", known))[1]:
+            message = f"{root.name} holds no annotations of the split {split!r} of {card.title}."
+            raise DataError(message, f"It holds those of {known!r}: --split {known}")
+    return root, [_found(root, card, split)], "annotations" in card.options
+
+
+def _found(root: Path, card: Card, split: str) -> Path:
+    """The only json file below a folder; of several, the only one whose name has the split in it."""
     found = [here / f for here, _, files in walk(root, depth=3) for f in files if looks_like_coco(here / f)]
     near = [p for p in found if p.parent == root or p.parent == root / "annotations"]
     found = near or found
@@ -78,6 +117,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _name(image: Mapping[str, Any]) -> str:
     return str(image.get("file_name") or image.get("filename") or "")
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).stem
 
 
 def _size(image: Mapping[str, Any]) -> Size | None:

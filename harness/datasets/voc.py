@@ -1,7 +1,8 @@
-"""Reader of VOC xml annotations: bndbox and both forms of robndbox (MAR20, DIOR-R, roLabelImg, HIT-UAV)."""
+"""Reader of VOC xml annotations: bndbox, both forms of robndbox, and points (FAIR1M, AIR-SARShip-2.0)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -11,8 +12,10 @@ from ..geometry import from_rotated
 from .boxes import Collector, Size
 from .card import Card, Dataset
 from .files import find_images, folders_with, visible
+from .frozen import ALL, of_split
 from .images import is_image
 from .layouts import other_layout, several
+from .places import image_folder, matched, patterns
 
 MAX_BYTES = 50_000_000
 _CORNERS = tuple(
@@ -25,23 +28,27 @@ _CORNERS = tuple(
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """Every annotated image of a split; its id is the name of its xml file without suffix.
 
-    Card options: `annotations`, `images` and `splits` (folders below the root, found where not given),
-    `oriented`, `ignore_classes`. A split is the list <splits>/<split>.txt where there is one, else all.
+    Card options: `annotations` and `images` (patterns of folders, places.py; found where not given), `splits`
+    (the folder of lists), `match` or `share` (frozen.py, where there is no list), `oriented`,
+    `ignore_classes`. A split is the list <splits>/<split>.txt where there is one, else what those cut, else
+    all. Where several folders of annotations have files of one name, ids are paths below the root.
     Boxes are taken as written: VOC's own count pixels from 1, which is left alone. Difficult objects are
     neither asked for nor punished.
 
     Raises:
-        DataError: no annotations, or several folders of them.
+        DataError: no annotations, or several folders of them that the card does not name.
     """
-    base, folder = _annotations(root, card)
-    present = {p.stem: p for p in visible(folder, ".xml")}
-    listing = _listing(base, folder, card, split or card.split)
-    stems = sorted(present) if listing is None else _lines(listing, present)
-    collector = Collector(card, base, find_images(base, stems, card.options.get("images", "")))
-    if listing is None and "splits" in card.options:
+    split = split or card.split
+    base, folders = _annotations(root, card, split)
+    present = _files(base, folders)
+    listing = _listing(base, folders[0], card, split)
+    stems = of_split(sorted(present), card, split) if listing is None else _lines(listing, present)
+    part = image_folder(root, base, card, split)
+    collector = Collector(card, base, find_images(base, (s.rpartition("/")[2] for s in stems), part))
+    if listing is None and "splits" in card.options and split != ALL:
         collector.problem(card.options["splits"], "there is no list of the split: all images are taken")
     if listing is None:
-        for stem in sorted(collector.images.stems() - {name.lower() for name in present}):
+        for stem in sorted(collector.images.stems() - {path.stem.lower() for path in present.values()}):
             collector.problem(stem, "an image without an annotation file")
     for stem in stems:
         if stem not in present:
@@ -52,24 +59,33 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
         except ValueError as error:
             collector.problem(stem, f"its annotation cannot be read: {error}")
             continue
-        _add(collector, stem, tree)
+        _add(collector, stem, present[stem], tree)
     return collector.dataset()
 
 
-def _annotations(root: Path, card: Card) -> tuple[Path, Path]:
-    """The data folder and its folder of xml files: named by the card, or the only one there is."""
-    wanted = card.options.get("annotations")
-    if wanted:
-        for base in (root, *(p for p in sorted(root.iterdir()) if p.is_dir())):
-            if (base / wanted).is_dir():
-                return base, base / wanted
-        raise other_layout(root, card, f"there is no {wanted}")
+def _annotations(root: Path, card: Card, split: str) -> tuple[Path, list[Path]]:
+    """The data folder and its folders of xml files: those the card names, or the only one there is."""
+    if "annotations" in card.options:
+        wanted = patterns(card, "annotations", split)
+        base, found = matched(root, wanted)
+        if folders := [path for path in found if path.is_dir()]:
+            return base, folders
+        raise other_layout(root, card, f"there is no {' or '.join(wanted) or f'split {split!r}'}")
     found = folders_with(root, lambda name: name.lower().endswith(".xml"))
     if not found:
         raise other_layout(root, card, "there are no xml annotations")
     if len(found) > 1:
         raise several(root, "folders of annotations", found)
-    return root, found[0]
+    return root, found
+
+
+def _files(base: Path, folders: Sequence[Path]) -> dict[str, Path]:
+    """Ids to xml files: names without suffix, or paths below `base` where two files share a name."""
+    files = [path for folder in folders for path in visible(folder, ".xml")]
+    names = Counter(path.stem for path in files)
+    return {
+        p.stem if names[p.stem] == 1 else p.relative_to(base).with_suffix("").as_posix(): p for p in files
+    }
 
 
 def _listing(base: Path, folder: Path, card: Card, split: str) -> Path | None:
@@ -117,24 +133,33 @@ def read_xml(path: Path) -> Element:
     return root
 
 
-def _add(collector: Collector, stem: str, tree: Element) -> None:
-    size = picture_size(tree)
-    name = (tree.findtext("filename") or "").strip()
-    image = collector.image(stem, stem if not name or collector.images.find(stem) else name, size)
+def _add(collector: Collector, stem: str, path: Path, tree: Element) -> None:
+    name = _text(tree, "filename", "source/filename")
+    known = name and not collector.images.find(path.stem)
+    image = collector.image(stem, name if known else path.stem, picture_size(tree), prefer=_part(path))
     if image is None:
         return
     regions: list[Region | None] = []
-    for number, item in enumerate(tree.findall("object"), 1):
+    for number, item in enumerate(tree.findall("object") or tree.findall("objects/object"), 1):
         where = f"{stem}, object {number}"
         try:
             points = points_of(item)
         except ValueError as error:
             collector.problem(where, str(error))
             continue
-        difficult = (item.findtext("difficult") or "0").strip() not in ("", "0")
-        label = (item.findtext("name") or "").strip()
+        difficult = _text(item, "difficult") not in ("", "0")
+        label = _text(item, "name", "possibleresult/name")
         regions.append(collector.region(where, label, points, image.size, ignore=difficult))
     collector.add(stem, image, regions)
+
+
+def _part(path: Path) -> str:
+    """The folder beside whose images an annotation lies: train/part1 for train/part1/labelXml/0.xml."""
+    return path.parent.parent.name
+
+
+def _text(item: Element, *places: str) -> str:
+    return next((text.strip() for place in places if (text := item.findtext(place))), "")
 
 
 def picture_size(tree: Element) -> Size | None:
@@ -147,12 +172,15 @@ def picture_size(tree: Element) -> Size | None:
 
 
 def points_of(item: Element) -> tuple[float, ...]:
-    """A box of 4 numbers from bndbox, or 8 from robndbox: named corners, or centre, sides and radians.
+    """A box of 4 numbers from bndbox, or of 8 from robndbox or points.
+
+    A robndbox is named corners (MAR20, DIOR-R), or centre, sides and radians (roLabelImg, HIT-UAV); points
+    are four corners "x,y", the first one repeated behind them or not (FAIR1M, AIR-SARShip-2.0).
 
     Raises:
         ValueError: no box, or one with a part that is missing or no number.
     """
-    rotated, plain = item.find("robndbox"), item.find("bndbox")
+    rotated, plain, listed = item.find("robndbox"), item.find("bndbox"), item.find("points")
     if rotated is not None and rotated.find("cx") is not None:
         cx, cy, width, height, angle = _numbers(rotated, ("cx", "cy", "w", "h", "angle"))
         return from_rotated(cx, cy, width, height, angle)
@@ -160,7 +188,21 @@ def points_of(item: Element) -> tuple[float, ...]:
         return _numbers(rotated, _CORNERS)
     if plain is not None:
         return _numbers(plain, ("xmin", "ymin", "xmax", "ymax"))
+    if listed is not None:
+        return _corners([point.text or "" for point in listed.findall("point")])
     raise ValueError("an object without a box")
+
+
+def _corners(texts: list[str]) -> tuple[float, ...]:
+    try:
+        pairs = [tuple(float(part) for part in text.split(",")) for text in texts]
+    except ValueError:
+        raise ValueError(f"a box of the points {'; '.join(texts)!r}") from None
+    if len(pairs) == 5 and pairs[0] == pairs[4]:
+        pairs.pop()
+    if len(pairs) != 4 or any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"a box of {len(pairs)} points, not of 4")
+    return tuple(value for pair in pairs for value in pair)
 
 
 def _numbers(box: Element, parts: Sequence[str]) -> tuple[float, ...]:
