@@ -16,6 +16,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "earthgpt": "rsbench.reference_model.adapter:EarthGPTAdapter",
         "open_clip": "rsbench.harness.adapters.open_clip:OpenClip",
         "grounding_dino": "rsbench.harness.adapters.grounding_dino:GroundingDino",
+        "mmrotate": "rsbench.harness.adapters.mmrotate:MMRotate",
         "replay": "rsbench.harness.adapters.replay:Replay",
         "oracle": "rsbench.harness.adapters.trivial:Oracle",
         "blank": "rsbench.harness.adapters.trivial:Blank",
@@ -27,6 +28,14 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "dialects": {
         "earthgpt": "rsbench.harness.dialects.earthgpt:EarthGPT",
+        "sphinx": "rsbench.harness.dialects.sphinx:Sphinx",
+        "llava": "rsbench.harness.dialects.llava:Llava",
+        "qwen": "rsbench.harness.dialects.qwen:Qwen",
+        "rscovlm": "rsbench.harness.dialects.rscovlm:RSCoVLM",
+        "geochat": "rsbench.harness.dialects.geochat:GeoChat",
+        "minigptv2": "rsbench.harness.dialects.minigptv2:MiniGPTv2",
+        "internvl": "rsbench.harness.dialects.internvl:InternVL",
+        "paligemma": "rsbench.harness.dialects.paligemma:PaliGemma",
         "plain": "rsbench.harness.dialects.plain:Plain",
     },
     "engines": {

@@ -13,6 +13,7 @@ _SAYS = {
         "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
         "open_clip": "zero-shot classes: checkpoint=FILE or DIR of any CLIP, RemoteCLIP, GeoRSCLIP",
         "grounding_dino": "open-set boxes: checkpoint=DIR of GroundingDINO or MM-GroundingDINO",
+        "mmrotate": "a detector of MMRotate or MMDetection: config=FILE.py,checkpoint=FILE.pth",
         "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
         "oracle": "the truth, as values or written and read back: dialect=NAME",
         "blank": "answers nothing",
@@ -24,6 +25,14 @@ _SAYS = {
     },
     "dialects": {
         "earthgpt": "the paper's prompts and <p>class</p>[0.12,...] notation",
+        "sphinx": "SPHINX: parts of a padded square, <p>class</p>[0.12,...]",
+        "llava": "LLaVA-1.5: parts of a padded square, [0.12, ...]",
+        "qwen": "Qwen-VL families: generation=1, 2, 2.5 (pixels of the resized image, JSON) or 3",
+        "rscovlm": "RSCoVLM: pixels of the resized image, text=json or plain, box=quad or obb",
+        "geochat": "GeoChat and VRSBench: {<12><34><56><78>|<angle>}",
+        "minigptv2": "MiniGPT-v2: task tags, {<12><34><56><78>}",
+        "internvl": "InternVL: <ref>class</ref><box>[[x1, y1, x2, y2]]</box> in thousandths",
+        "paligemma": "PaliGemma: detect a ; b, location tokens",
         "plain": "bare questions, boxes in pixels of the image",
     },
     "metrics": {
@@ -44,15 +53,20 @@ _SAYS = {
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(["tasks", "suites", "models", "dialects", "metrics", "data"]))
+@click.argument(
+    "kind", type=click.Choice(["tasks", "suites", "models", "dialects", "metrics", "data", "layouts"])
+)
 def listing(kind: str) -> None:
-    """List tasks, suites, models, dialects, metrics or data."""
+    """List tasks, suites, models, dialects, metrics, data, or layouts with the tasks that lie so."""
     if kind == "tasks":
         _print([_TASK, *(_task(read_card(name)) for name in card_names())])
     elif kind == "suites":
         _print([(s.name, s.says, " ".join(s.tasks)) for s in read_suites().values()])
     elif kind == "data":
         _print([_DATA, *(_data(read_card(name)) for name in card_names())])
+    elif kind == "layouts":
+        cards = [read_card(name) for name in card_names()]
+        _print([(name, " ".join(c.name for c in cards if c.layout == name)) for name in names("layouts")])
     else:
         table = "adapters" if kind == "models" else kind
         _print([(name, _SAYS[kind].get(name, "a plug-in")) for name in names(table)])

@@ -14,27 +14,9 @@ import rsbench
 from rsbench.harness.datasets.card import card_names, known_card, read_card
 from rsbench.harness.errors import UsageError
 
-CARD = """
-name: harbours
-family: classification
-version: 1
-title: Harbours and beaches
-layout: folders
-licence: CC0
-published: nowhere, it is an example
-expects: |
-  DIR/<class>/<any name>.png
-classes: [beach, harbour]
-names: {harbour: [harbour, port]}
-protocol: {rule: cls/strict, headline: top-1, why: an example}
-mini:
-  side: 64
-  file: "{class}/{n}.png"
-  classes: {beach: [beach], harbour: [port]}
-  looks: {optical: 1.0}
-  shifted: 0.25
-  count: {test: 2, train: 2}
-"""
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "add-a-benchmark.md").read_text(encoding="utf-8")
+CARD = PAGE.partition("<!-- example card: harbours.yaml -->")[2].split("```yaml\n")[1].split("```")[0]
 DIALECT = '''
 from rsbench.harness.dialects.plain import Plain
 
