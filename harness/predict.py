@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, digest
 from .conversation import next_request, with_answer
@@ -116,7 +117,7 @@ def _setting(spec: Spec) -> str:
 
 def _key(setting: str, wants: str, request: Request, images: Mapping[str, str]) -> str:
     """The resume key of a request; `wants` is the digest of what is wanted."""
-    asked = {
+    asked: dict[str, Any] = {
         "setting": setting,
         "sample": request.sample_id,
         "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
@@ -125,4 +126,8 @@ def _key(setting: str, wants: str, request: Request, images: Mapping[str, str]) 
         "turns": [[turn.question, turn.answer] for turn in request.turns],
         "regions": [asdict(region) for region in request.regions],
     }
-    return digest(asked | ({"system": request.system} if request.system is not None else {}))
+    if request.system is not None:
+        asked["system"] = request.system
+    if stretches := [asdict(image.stretch) for image in request.images if image.stretch]:
+        asked["stretch"] = stretches
+    return digest(asked)

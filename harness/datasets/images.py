@@ -67,7 +67,7 @@ def open_rgb(image: Image, max_pixels: int = MAX_PIXELS) -> Picture:
                 f"{image.name} is colour of 16 bits in a format whose high bytes alone are read.",
                 "Write it as tif, or leave `raster` out of the card.",
             )
-        rgb = _to_rgb(picture, image.stretch)
+        rgb = _to_rgb(picture, image.stretch, image.name)
     return rgb if window is None else cut(rgb, window, image.name)
 
 
@@ -122,6 +122,20 @@ def image_size(path: str | Path) -> tuple[int, int]:
     with _opened(str(path), name) as picture:
         width, height = picture.size
         return int(width), int(height)
+
+
+def band_count(image: Image) -> int | None:
+    """How many bands a picture has of which a stretch would choose, from the header alone; None for RGB.
+
+    Pictures of 8 bits in up to three bands, and those that Pillow turns into RGB, are RGB.
+
+    Raises:
+        DataError: missing, or the header cannot be read.
+    """
+    if tif := _parts(image, partly=True):
+        return tif.bands if tif.dtype != "u1" or tif.bands > 3 else None
+    with _opened(image.path, image.name) as picture:
+        return 1 if picture.mode in ("I", "F") or picture.mode.startswith("I;16") else None
 
 
 def is_image(name: str) -> bool:
@@ -235,7 +249,7 @@ def _from_jpeg(image: Image, least: int, above: int, max_pixels: int) -> Reduced
             picture.draft(None, (width // factor, height // factor))
         _check_size(image.name, picture.size, max_pixels)
         picture.load()
-        return Reduced(_to_rgb(picture, image.stretch), width, height)
+        return Reduced(_to_rgb(picture, image.stretch, image.name), width, height)
 
 
 def _quiet() -> None:
@@ -290,10 +304,10 @@ def _by_high_byte(picture: Any) -> bool:
     )
 
 
-def _to_rgb(picture: Any, stretch: Stretch | None) -> Picture:
+def _to_rgb(picture: Any, stretch: Stretch | None, name: str) -> Picture:
     mode = picture.mode
     if mode in ("I", "F") or mode.startswith("I;16"):
-        picture = _stretched(picture, stretch or USUAL)
+        picture = _stretched(picture, stretch or USUAL, name)
     elif mode in ("P", "PA"):  # by way of RGBA, or a palette with transparency is not converted exactly
         picture = picture.convert("RGBA")
     elif mode in ("RGBA", "RGBa", "La", "RGBX"):
@@ -302,11 +316,11 @@ def _to_rgb(picture: Any, stretch: Stretch | None) -> Picture:
     return rgb
 
 
-def _stretched(picture: Any, stretch: Stretch) -> Picture:
+def _stretched(picture: Any, stretch: Stretch, name: str) -> Picture:
     """One channel of more than 8 bits as grey."""
     import numpy as np
     import PIL.Image
 
     values = np.asarray(picture)[..., None]
-    places = chosen(1, stretch, "a picture of one channel")
+    places = chosen(1, stretch, name)
     return PIL.Image.fromarray(shown(stretch, places, limits([values], places, stretch))(values))
