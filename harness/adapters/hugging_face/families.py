@@ -1,0 +1,39 @@
+"""Which dialect a model speaks, from its type and name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_DIALECTS = {
+    "llava": "llava",
+    "llava_next": "llava",
+    "llava_onevision": "llava",
+    "vipllava": "llava",
+    "qwen2_vl": "qwen,generation=2",
+    "qwen2_5_vl": "qwen,generation=2.5",
+    "qwen3_vl": "qwen,generation=3",
+    "qwen3_vl_moe": "qwen,generation=3",
+    "internvl": "internvl",
+    "internvl_chat": "internvl",
+    "paligemma": "paligemma",
+}
+# fine-tuned models keep the type of what they were trained from: the name is all that tells them apart
+_BY_NAME = {"rscovlm": "rscovlm", "geochat": "geochat"}
+
+
+def dialect_of(config: Mapping[str, Any], name: str) -> str:
+    """The dialect of a checkpoint; plain for a family of which rsbench knows no own.
+
+    `config` is what config.json says, `name` what the user calls the checkpoint.
+
+    >>> dialect_of({"model_type": "qwen2_5_vl"}, "mine"), dialect_of({"model_type": "idefics3"}, "mine")
+    ('qwen,generation=2.5', 'plain')
+    >>> dialect_of({"model_type": "qwen2_5_vl"}, "Qingyun/RSCoVLM-7B-2512")
+    'rscovlm'
+    """
+    called = f"{name} {config.get('_name_or_path', '')}".lower()
+    for part, dialect in _BY_NAME.items():
+        if part in called:
+            return dialect
+    return _DIALECTS.get(str(config.get("model_type")), "plain")
