@@ -14,6 +14,7 @@ from .errors import unknown
 BUILT_IN: dict[str, dict[str, str]] = {
     "adapters": {
         "earthgpt": "rsbench.reference_model.adapter:EarthGPTAdapter",
+        "hf": "rsbench.harness.adapters.hf:HuggingFace",
         "open_clip": "rsbench.harness.adapters.open_clip:OpenClip",
         "grounding_dino": "rsbench.harness.adapters.grounding_dino:GroundingDino",
         "mmrotate": "rsbench.harness.adapters.mmrotate:MMRotate",
