@@ -11,6 +11,7 @@ from ..suites import read_suites
 _SAYS = {
     "models": {
         "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
+        "hf": "any image-text-to-text model of transformers: checkpoint=DIR or OWNER/NAME",
         "open_clip": "zero-shot classes: checkpoint=FILE or DIR of any CLIP, RemoteCLIP, GeoRSCLIP",
         "grounding_dino": "open-set boxes: checkpoint=DIR of GroundingDINO or MM-GroundingDINO",
         "mmrotate": "a detector of MMRotate or MMDetection: config=FILE.py,checkpoint=FILE.pth",
