@@ -137,7 +137,7 @@ def _loaded(weights: Path) -> Any:
     except Exception as error:  # torch raises pickle's own errors, which share no base
         raise ModelError(
             f"{weights.name} holds more than weights, or is damaged: it is not loaded.",
-            "Save a dictionary with state_dict and meta alone (tools/model_converters/publish_model.py does).",
+            "Save a dictionary with state_dict and meta alone, as publish_model.py of mmdetection does.",
         ) from error
 
 
