@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ...errors import ModelError
+from ...errors import ModelError, missing_extra
 
 CONFIG = "config.json"
 _SMALL = ("*.json", "*.jinja", "*.model", "*.txt", "*.py")  # all but weights that a model may need
@@ -97,21 +97,52 @@ def _sha256(path: Path) -> str:
     return done.hexdigest()
 
 
-def _snapshot(name: str, revision: str | None) -> Path:
-    from huggingface_hub import snapshot_download
+def hub_json(name: str, file: str, revision: str | None = None) -> dict[str, Any]:
+    """A JSON file of a model on the hub; an empty object where the model has no such file.
 
-    def fetched(weights_: str) -> Path:
-        patterns = [*_SMALL, weights_]
+    Raises:
+        ModelError: the hub does not hand it out.
+    """
+    client = _hub(name)
+    try:
+        path = Path(client.hf_hub_download(name, file, revision=revision))
+    except client.utils.LocalEntryNotFoundError as error:  # a kind of the next: the network is away
+        raise _refused(name, error) from error
+    except client.utils.EntryNotFoundError:
+        return {}
+    except Exception as error:  # as in _snapshot
+        raise _refused(name, error) from error
+    return read_json(path)
+
+
+def _snapshot(name: str, revision: str | None) -> Path:
+    client = _hub(name)
+
+    def fetched(tensors: str) -> Path:
         return Path(
-            snapshot_download(name, revision=revision, allow_patterns=patterns, ignore_patterns=["*/*"])
+            client.snapshot_download(
+                name, revision=revision, allow_patterns=[*_SMALL, tensors], ignore_patterns=["*/*"]
+            )
         )
 
     try:
         folder = fetched("*.safetensors")
         return folder if weights(folder) else fetched("pytorch_model*.bin")
     except Exception as error:  # the client hands on the errors of whichever HTTP library it was built with
-        first = str(error).strip().partition("\n")[0]
-        raise ModelError(
-            f"There is no folder {name}, and the hub did not hand out {name}: {first}",
-            "Check the name and the network, or give a folder with a config.json.",
-        ) from error
+        raise _refused(name, error) from error
+
+
+def _hub(name: str) -> Any:
+    try:
+        import huggingface_hub
+    except ImportError as error:
+        raise missing_extra(f"{name} lies on a hub, and huggingface_hub", "models") from error
+    return huggingface_hub
+
+
+def _refused(name: str, error: Exception) -> ModelError:
+    first = str(error).strip().partition("\n")[0]
+    return ModelError(
+        f"There is no folder {name}, and the hub did not hand out {name}: {first}",
+        "Check the name and the network, or give a folder with a config.json.",
+    )
