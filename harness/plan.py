@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -15,8 +16,9 @@ from .datasets.card import Card, Dataset, parse_card, read_card
 from .datasets.open import open_dataset
 from .datasets.verify import fingerprint, image_digests
 from .errors import UsageError, check_keys, unknown
+from .guess import guess, is_place
 from .ledger import Ledger
-from .registry import load
+from .registry import load, names
 from .roles import Adapter, Dialect, Task
 from .rules.table import CLASSIFICATION, MULTIPLE_CHOICE, RULES
 
@@ -137,11 +139,17 @@ def _among(rule: str, rules: Sequence[str]) -> str:
 def build_adapter(text: str, runtime: Runtime) -> tuple[Adapter, dict[str, str]]:
     """The adapter that `--model` names, with the options as given.
 
+    What is no name but a place is looked at, and on standard error is said what it was taken for.
+
     Raises:
         UsageError: no such adapter or option.
-        ModelError: its weights cannot be loaded.
+        ModelError: its weights cannot be loaded, or the place cannot be told.
     """
     name, options = named(text)
+    if name not in names("adapters") and is_place(name):
+        found = guess(name, options)
+        print(found, file=sys.stderr)
+        name, options = found.adapter, dict(found.options)
     adapter: Adapter = load("adapters", name)(options, runtime)
     return adapter, options
 
