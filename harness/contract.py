@@ -308,7 +308,8 @@ class Source:
     `kind`: official, mini, folder (a user's own), or how a copy differs from what is published.
 
     `annotations` covers every sample id and target of the split, `images` the bytes of every image used, or
-    None where images were not at hand.
+    None where images were not at hand. `errata` is the version of the card's overlay of known errors, 0 where
+    it was switched off, None where there is none.
     """
 
     kind: str
@@ -316,6 +317,7 @@ class Source:
     items: int
     annotations: str
     images: str | None
+    errata: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +351,8 @@ class Spec:
             del row["prompting"]  # runs from before there was any are found again
         if self.raster is None:
             del row["raster"]
+        if self.source.errata is None:
+            del row["source"]["errata"]
         return digest(row)
 
 

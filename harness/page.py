@@ -10,6 +10,7 @@ from typing import Any
 from .cells import DASH, code, model, plain, table, with_interval
 from .contract import Figure, Report
 from .datasets.card import known_card
+from .datasets.open import COPY, HUGGING_FACE, MINI
 from .page_details import sections
 from .paper_tables import paper_tables
 
@@ -113,6 +114,7 @@ def _reproduce(report: Report) -> str:
     facts = [
         ("task", f"{spec['task']}, version {spec['task_version']}"),
         ("data", f"{source['kind']}, split {source['split'] or 'all'}, {source['items']} items"),
+        ("errata", _ERRATA.get(source.get("errata"), f"version {source.get('errata')}")),
         ("annotations", f"sha256 {source['annotations']}"),
         ("images", f"sha256 {source['images']}" if source["images"] else "not at hand"),
         ("model", code(model(spec))),
@@ -129,7 +131,7 @@ def _reproduce(report: Report) -> str:
 
 def command(spec: Mapping[str, Any]) -> str:
     """The command that asks the same again, with names in place of this machine's paths."""
-    data = "mini" if spec["source"]["kind"] == "mini" else "DIR"
+    data = {MINI: MINI, COPY: f"{HUGGING_FACE}DIR"}.get(spec["source"]["kind"], "DIR")
     card = known_card(spec["task"])
     task = spec["task"] if card else f"{spec['task']}.yaml"
     parts = ["rsbench run", f"--model {quote(model(spec))}", f"--tasks {task}", f"--data {data}"]
@@ -139,6 +141,8 @@ def command(spec: Mapping[str, Any]) -> str:
         parts.append(f"--dialect {quote(spec['dialect'])}")
     if spec.get("prompting"):
         parts.append(f"--prompting {spec['prompting']}")
+    if spec["source"].get("errata") == 0:
+        parts.append("--errata none")
     if spec["limit"] is not None:
         parts.append(f"--limit {spec['limit']}")
     if spec["seed"]:
@@ -147,4 +151,5 @@ def command(spec: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
+_ERRATA = {None: "none known", 0: "not corrected"}
 _DEFAULTS = {("device", "cpu"), ("dtype", "float32")}

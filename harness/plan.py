@@ -14,6 +14,7 @@ from .arguments import named, portable
 from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, parse_card, read_card
 from .datasets.open import open_dataset
+from .datasets.raster import declared
 from .datasets.verify import fingerprint, image_digests
 from .errors import UsageError, check_keys, unknown
 from .guess import guess, is_place
@@ -47,24 +48,30 @@ def plan(
     seed: int,
     cache: Path,
     prompting: str | None = None,
+    errata: bool = True,
 ) -> Plan:
     """Open the data of a task and choose its samples.
 
     With `limit`, the samples with the smallest hash of (seed, id) are taken, so that no class is favoured by
-    its place in the list.
+    its place in the list. Known errors of the data are corrected unless `errata` is false.
 
     Raises:
         UsageError: no such task, or one that `prompting` is not for.
         DataError: data missing, in another layout, or without one usable sample.
     """
     card = prompted(read_card(name), prompting)
-    dataset, kind = open_dataset(card, data, split=split, cache=cache)
+    dataset, kind = open_dataset(card, data, split=split, cache=cache, errata=errata)
     task = build_task(card, dataset)
     samples = _limited(tuple(task.samples()), limit, seed)
     images = image_digests(samples)
     annotations, pictures = fingerprint(dataset.samples, samples, images)
     source = Source(
-        _kind(kind, card, split, dataset), split or card.split, len(dataset.samples), annotations, pictures
+        _kind(kind, card, split, dataset),
+        split or card.split,
+        len(dataset.samples),
+        annotations,
+        pictures,
+        dataset.errata,
     )
     return Plan(card, dataset, task, samples, images, source, limit, prompting)
 
@@ -210,6 +217,7 @@ def build_spec(
         confidences=confidences,
         runtime={"device": runtime.device.partition(":")[0], "dtype": runtime.dtype},
         prompting=planned.prompting,
+        raster=declared(planned.card),
     )
 
 

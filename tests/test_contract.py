@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -28,9 +28,9 @@ def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest([1, 2]) != digest([2, 1])
 
 
-def test_a_run_without_prompting_keeps_the_name_it_had_before_there_was_any() -> None:
+def test_a_run_keeps_the_name_it_had_before_there_was_more_to_say() -> None:
     source = Source("folder", "test", 2, "a" * 64, None)
     spec = Spec("mar20", 1, source, "blank", {}, None, None, None, Decoding(), None, 0)
-    known = {field: value for field, value in asdict(spec).items() if field != "prompting"}
-    assert spec.digest() == digest(known)
+    assert spec.digest() == "11cd2e83af5676f32b3fc89fad2546541ef467a76274af21fde7952dda1a8ff8"
     assert len({replace(spec, prompting=p).digest() for p in (None, "count", "hbb")}) == 3
+    assert len({replace(spec, source=replace(source, errata=e)).digest() for e in (None, 0, 1)}) == 3

@@ -57,12 +57,16 @@ class Dataset:
     """What a reader found: samples in a stable order, broken items, and the classes met or declared.
 
     `classes` are the names shown to a model; `aliases` are further (spelling, class) pairs of this data.
+    `errata` is the version of the overlay of known errors (0: switched off, None: there is none) and
+    `corrections` what it changed.
     """
 
     samples: tuple[Sample, ...]
     problems: tuple[Problem, ...]
     classes: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...] = ()
+    errata: int | None = None
+    corrections: tuple[Problem, ...] = ()
 
 
 def card_names(folder: Path = CATALOGUE) -> list[str]:

@@ -8,23 +8,30 @@ from pathlib import Path
 from ..errors import DataError, unknown
 from ..registry import load
 from .card import Card, Dataset
+from .errata import corrected, read_errata
 from .files import walk
+from .forms import of_form
 from .records import SUFFIXES
 from .sidecar import FILE
+from .stretched import stretched
 
 MINI = "mini"
+HUGGING_FACE, COPY = "hf:", "Hugging Face copy"
+_FILES = ("coco", "records", "refgeo", "referring")  # layouts whose annotations may be given as a file
 
 
 def open_dataset(
-    card: Card, data: str | Path | None, split: str | None = None, *, cache: Path
+    card: Card, data: str | Path | None, split: str | None = None, *, cache: Path, errata: bool = True
 ) -> tuple[Dataset, str]:
-    """The samples of a card and their kind: "official", "folder" or "mini".
+    """The samples of a card and their kind: "official", "folder", "mini" or the kind of a copy.
 
-    Official is a published data set with as many images as are published for the split; anything else that
-    is no miniature is a folder: the user's own data, or a part of a benchmark.
+    Official is a published data set with as many items as are published for the split; anything else that
+    is no miniature is a folder: the user's own data, or a part of a benchmark. The card's overlay of known
+    errors is applied last, but not to a miniature and not where `errata` is false.
 
     `data` is a folder, in which a published data set may lie as a folder of its own name or of the task's;
-    or "mini": the miniature is drawn into `cache` unless it is there, and read like any data.
+    "mini": the miniature is drawn into `cache` unless it is there, and read like any data; or "hf:" and
+    a folder or repository of Hugging Face `datasets`, whose pictures are kept in `cache`.
 
     Raises:
         UsageError: a split that is not published.
@@ -34,7 +41,22 @@ def open_dataset(
         raise unknown(f"split of {card.title}", split, card.counts)
     if not data:
         raise DataError(f"{card.name} needs data.", missing(card))
-    if answers := _is_records(card, Path(data)):
+    dataset, kind = _opened(card, data, split, cache)
+    overlay = None if kind == MINI else read_errata(card.name)
+    if overlay is not None:
+        dataset = corrected(dataset, overlay) if errata else replace(dataset, errata=0)
+    return stretched(dataset, card), kind
+
+
+def _opened(card: Card, data: str | Path, split: str | None, cache: Path) -> tuple[Dataset, str]:
+    if (text := str(data)).startswith(HUGGING_FACE):
+        from .hugging_face import read
+
+        found = read(text.removeprefix(HUGGING_FACE), card, split, cache / "hugging_face")
+        return found, COPY if published(card) else "folder"
+    given = Path(data)
+    card = _form_of_file(card, given)
+    if answers := _is_records(card, given):
         card = replace(card, layout="records")
     if data == MINI:
         from .mini.write import write_mini
@@ -42,7 +64,7 @@ def open_dataset(
         split = split or card.split or "test"
         root = write_mini(card, cache / f"{card.name}-{split}", split=split)
     else:
-        root = _folder(card, Path(data))
+        root = _folder(card, given)
     dataset: Dataset = load("layouts", card.layout)(root, card, split)
     if not dataset.samples:
         first = "; ".join(f"{p.item}: {p.reason}" for p in dataset.problems[:3])
@@ -61,7 +83,7 @@ def is_mini(root: Path) -> bool:
 def missing(card: Card) -> str:
     """Where the data of a card is to be had, how it must lie, and what to do without it."""
     lines = []
-    if published(card):
+    if card.citation:
         lines.append(f"{card.title} is published here: {card.published} (licence: {card.licence}).")
     lines.append(f"Give its folder with --data DIR; it is expected as:\n{_indented(card.expects)}")
     if card.mini:
@@ -72,6 +94,7 @@ def missing(card: Card) -> str:
 def describe(card: Card) -> str:
     """All that is known of a card's data, as text for a person."""
     counts = ", ".join(f"{split} {count:,}" for split, count in card.counts.items())
+    repository = card.hugging_face.get("repository")
     rows = {
         "citation": card.citation,
         "published": card.published,
@@ -82,7 +105,9 @@ def describe(card: Card) -> str:
         "sensor": card.sensor,
         "resolution": card.ground_sampling_distance,
         "scored by": " ".join(str(card.protocol.get("why", "")).split()),
-        "miniature": "--data mini" if card.mini else "",
+        "miniature": " ".join(["--data mini", *str(card.mini.get("note", "")).split()]) if card.mini else "",
+        "as datasets": f"--data hf:{repository}" if repository else "",
+        "errata": _errata(card),
         "certainty": "; ".join(f"{what}: {how}" for what, how in card.certainty.items()),
     }
     width = max(map(len, rows))
@@ -96,9 +121,24 @@ def published(card: Card) -> bool:
     return bool(card.citation) and not card.options.get("open_classes")
 
 
+def _errata(card: Card) -> str:
+    overlay = read_errata(card.name)
+    if overlay is None:
+        return ""
+    return f"version {overlay.version}: " + "; ".join(erratum.said for erratum in overlay.entries)
+
+
+def _form_of_file(card: Card, given: Path) -> Card:
+    """The card in the form of which a file is, by the file's name; as it is for anything else."""
+    if card.layout != "forms" or not given.is_file():
+        return card
+    forms = card.options["forms"]
+    return next((of_form(card, f) for f in forms if given.match(str(f["sign"]).rpartition("/")[2])), card)
+
+
 def _is_records(card: Card, given: Path) -> bool:
     """Whether a file of records is given for a card whose data lies otherwise: answers with their truths."""
-    return given.is_file() and given.suffix.lower() in SUFFIXES and card.layout != "coco"
+    return given.is_file() and given.suffix.lower() in SUFFIXES and card.layout not in _FILES
 
 
 def _folder(card: Card, given: Path) -> Path:
@@ -106,7 +146,7 @@ def _folder(card: Card, given: Path) -> Path:
     if not given.exists():
         raise DataError(f"There is no folder {given}.", missing(card))
     if given.is_file():
-        if card.layout not in ("coco", "records"):
+        if card.layout not in _FILES:
             raise DataError(f"{given.name} is a file, and a folder is expected.", missing(card))
         return given
     if published(card):

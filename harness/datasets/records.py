@@ -43,7 +43,7 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     samples: dict[str, Sample] = {}
     for where, row in read_file.rows:
         try:
-            sample = _pictured(_sample(where, row, card), base)
+            sample = _pictured(sample_of(where, row, card), base)
         except (ValueError, DataError) as fault:
             problems.append(Problem(where, str(fault)))
             continue
@@ -104,8 +104,8 @@ def _pictured(sample: Sample, base: Path) -> Sample:
     return replace(sample, images=(image,), target=replace(sample.target, size=size))
 
 
-def _sample(where: str, row: Mapping[str, Any], card: Card) -> Sample:
-    """The sample of a record.
+def sample_of(where: str, row: Mapping[str, Any], card: Card) -> Sample:
+    """The sample of a record, its picture not yet looked for.
 
     Raises:
         ValueError: it holds nothing true of the card's kind.

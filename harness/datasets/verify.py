@@ -11,13 +11,17 @@ from ..contract import Image, Problem, Sample, digest
 from ..errors import DataError
 from ..values import sample_to
 from .card import Card, Dataset
+from .errata import corrected, read_errata
 from .images import open_rgb
 from .open import open_dataset, published
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `complete`: counts and classes as published, no problem, every picture readable."""
+    """What was found. `complete`: counts and classes as published, no problem, every picture readable.
+
+    The data set is as published; `corrections` are what the card's errata would change in it.
+    """
 
     kind: str
     dataset: Dataset
@@ -25,6 +29,7 @@ class Verification:
     damaged: tuple[Problem, ...]
     annotations: str
     images: str | None
+    corrections: tuple[Problem, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -45,6 +50,9 @@ class Verification:
         ]
         if len(problems) > 20:
             lines.append(f"problem      ... and {len(problems) - 20:,} more")
+        lines += [f"known error  {c.item}: {c.reason}" for c in self.corrections[:20]]
+        if len(self.corrections) > 20:
+            lines.append(f"known error  ... and {len(self.corrections) - 20:,} more")
         lines += [f"annotations  sha256 {self.annotations}", f"pictures     {_shown(self.images)}"]
         return "\n".join([*lines, "complete" if self.complete else "not complete"])
 
@@ -55,7 +63,9 @@ def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Veri
     Raises:
         DataError: it cannot be opened at all.
     """
-    dataset, kind = open_dataset(card, data, split, cache=cache)
+    dataset, kind = open_dataset(card, data, split, cache=cache, errata=False)
+    overlay = read_errata(card.name) if dataset.errata is not None else None
+    corrections = corrected(dataset, overlay).corrections if overlay else ()
     damaged = []
     for image in _distinct(dataset.samples):
         try:
@@ -65,7 +75,7 @@ def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Veri
             damaged.append(Problem(image.name, error.message))
     annotations, images = fingerprint(dataset.samples, dataset.samples, image_digests(dataset.samples))
     differences = tuple(_differences(card, dataset, kind, split or card.split))
-    return Verification(kind, dataset, differences, tuple(damaged), annotations, images)
+    return Verification(kind, dataset, differences, tuple(damaged), annotations, images, corrections)
 
 
 def fingerprint(

@@ -68,6 +68,13 @@ from ..understand import understand
     metavar="NAME,KEY=VALUE...",
     help="Set up what ranks boxes: clip-score,checkpoint=DIR rates them with another CLIP.",
 )
+@click.option(
+    "--errata",
+    type=click.Choice(["shipped", "none"]),
+    default="shipped",
+    show_default=True,
+    help="Whether known errors of the data are corrected; the report counts the changes.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 def run(
     model: str,
@@ -82,6 +89,7 @@ def run(
     dialect: str | None,
     prompting: str | None,
     confidences: tuple[str, ...],
+    errata: str,
     output: Path,
 ) -> None:
     """Ask a model, give its boxes confidences, score, report.
@@ -92,7 +100,10 @@ def run(
     raters = confidence_options(confidences)
     # data first: what is missing is said before a model is loaded
     cache = output / "mini"
-    plans = [plan(name, data, own or split, limit, seed, cache, prompting) for name, own in selected(tasks)]
+    amend = errata == "shipped"
+    plans = [
+        plan(name, data, own or split, limit, seed, cache, prompting, amend) for name, own in selected(tasks)
+    ]
     adapter, options = build_adapter(model, runtime)
     reports = [
         run_task(planned, adapter, options, dialect, runtime, output, raters=raters) for planned in plans
@@ -118,7 +129,7 @@ def run_task(
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
     data, note = planned.dataset, getattr(adapter, "note", None)
-    head = (data.classes, planned.samples, data.problems, versions(), note, data.aliases)
+    head = (data.classes, planned.samples, (*data.problems, *data.corrections), versions(), note, data.aliases)
     ledger = start(output, spec, *head)
     if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
         ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
