@@ -1,7 +1,7 @@
 """A tif of any number of bands read part by part: only the strips and tiles that a window touches.
 
-Written after TIFF 6.0 (Adobe, 1992) and its supplements: deflate, floating-point predictor, BigTIFF. Pillow
-reads the directory, and libtiff by way of Pillow decodes what zlib does not.
+Written after TIFF 6.0 (Adobe, 1992), its technical notes (JPEG, deflate, floating-point predictor) and
+BigTIFF. Deflate is zlib's; the other compressions are decoded by libtiff, by way of Pillow.
 """
 
 from __future__ import annotations
@@ -25,17 +25,21 @@ MAX_BYTES = 450_000_000  # of one strip or tile, decoded; and of the values read
 _PAGES = 10_000  # looked through for one, at most
 _CHUNK = 2**25  # bytes of values in a chunk of rows
 _NONE, _LZW, _JPEG, _DEFLATE, _OLD_DEFLATE, _PACKBITS, _LZMA, _ZSTD = 1, 5, 7, 8, 32946, 32773, 34925, 50000
+_TAGS = frozenset(
+    {256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 322, 323, 324, 325, 338, 339, 347, 530}
+)
+_CODES = {1: "B", 3: "H", 4: "I", 7: "B", 13: "I", 16: "Q"}  # type of a tag -> struct's, of whole numbers
 _KINDS = {1: "u", 2: "i", 3: "f", 4: "u"}  # sample format -> numpy's kind
 
 
 def is_tif(path: str | Path) -> bool:
-    """Whether a file begins like a tif, classic or big; a big one with its high bytes first is not known.
+    """Whether a file begins like a tif, classic or big.
 
     Raises:
         OSError: it cannot be opened.
     """
     with open(path, "rb") as file:
-        return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0")
+        return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 class Tif:
@@ -52,11 +56,10 @@ class Tif:
             OSError: it cannot be opened.
         """
         self.path, self.name = path, name
-        tags = _directory(path, name, page)
+        tags, endian = _directory(path, name, page)
 
         def numbers(tag: int, default: Sequence[int] = ()) -> tuple[int, ...]:
-            value = tags.get(tag, tuple(default))
-            return tuple(int(v) for v in value) if isinstance(value, tuple) else (int(value),)
+            return tags.get(tag, tuple(default))
 
         try:
             (self.width,), (self.height,) = numbers(256), numbers(257)
@@ -64,7 +67,7 @@ class Tif:
             (self.photometric,), (planar,) = numbers(262, (1,)), numbers(284, (1,))
             (self._predictor,), (self.orientation,) = numbers(317, (1,)), numbers(274, (1,))
             self.extra = numbers(338)
-            self.dtype = _dtype(numbers(258, (1,)), numbers(339, (1,)), tags["endian"])
+            self.dtype = _dtype(numbers(258, (1,)), numbers(339, (1,)), endian)
             self._tiled = 322 in tags
             (tile_width,) = numbers(322, (self.width,))
             (rows,) = numbers(323) if self._tiled else numbers(278, (self.height,))
@@ -75,7 +78,7 @@ class Tif:
             raise DataError(f"{name} is a tif of a kind that is not read: {error}.") from error
         self._planes = self.bands if planar == 2 else 1
         self._depth = self.bands // self._planes  # values of a pixel in one strip
-        self._tables = bytes(tags.get(347, b""))
+        self._tables = bytes(numbers(347))
         self._subsampling = numbers(530, (2, 2))
         self._check()
 
@@ -230,28 +233,49 @@ def _little_tif(tags: dict[int, tuple[int, list[int]]], data: bytes) -> bytes:
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(rows)) + body + b"\0\0\0\0" + tail + data
 
 
-def _directory(path: str | Path, name: str, page: int) -> dict[Any, Any]:
-    """The tags of a page, and as "endian" the order of bytes.
+def _directory(path: str | Path, name: str, page: int) -> tuple[dict[int, tuple[int, ...]], str]:
+    """The tags of a page that are read here, and the order of bytes as struct has it.
 
     Raises:
         DataError: damaged, or no such page.
     """
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
     with open(path, "rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        head = file.read(16)
+        endian = "<" if head[:2] == b"II" else ">"
+
+        def unpacked(code: str, place: int) -> tuple[int, ...]:
+            code = endian + code
+            if place + struct.calcsize(code) > size:  # before a count that is wrong takes memory
+                raise struct.error("it ends too early")
+            file.seek(place)
+            values: tuple[int, ...] = struct.unpack(code, file.read(struct.calcsize(code)))
+            return values
+
         try:
-            head = file.read(8)
-            head += file.read(8) if head[2:4] == b"+\0" else b""
-            directory = ImageFileDirectory_v2(head)
+            big = unpacked("H", 2) == (43,)
+            count, offset, entry = ("Q", "Q", 20) if big else ("H", "I", 12)
+            (place,) = unpacked(offset, 8 if big else 4)
             seen: set[int] = set()
             for _ in range(min(page, _PAGES) + 1):
-                if not directory.next or directory.next in seen:
+                if not place or place in seen:
                     raise DataError(f"{name} has no page {page}.")
-                seen.add(directory.next)
-                file.seek(directory.next)
-                directory.load(file)
-            return {**dict(directory), "endian": "<" if head[:2] == b"II" else ">"}
-        except (SyntaxError, ValueError, KeyError, IndexError, TypeError, struct.error) as error:
+                seen.add(place)
+                (tags,) = unpacked(count, place)
+                first = place + struct.calcsize(endian + count)
+                (place,) = unpacked(offset, first + entry * tags)
+            found = {}
+            for number in range(tags):
+                at = first + entry * number
+                tag, kind, length = unpacked("HH" + offset, at)
+                if tag in _TAGS and kind in _CODES:
+                    code = f"{length}{_CODES[kind]}"
+                    at += entry - struct.calcsize(endian + offset)
+                    inline = struct.calcsize(endian + code) <= struct.calcsize(endian + offset)
+                    found[tag] = unpacked(code, at if inline else unpacked(offset, at)[0])
+            return found, endian
+        except (struct.error, OverflowError) as error:
             raise DataError(f"{name} is damaged: {error}.") from error
 
 
