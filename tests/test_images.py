@@ -10,9 +10,19 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from rsbench.harness.contract import Image
-from rsbench.harness.datasets.images import image_size, is_image, open_rgb
+from rsbench.harness.contract import Image, Stretch
+from rsbench.harness.datasets.images import (
+    MAX_PIXELS,
+    band_count,
+    image_size,
+    is_image,
+    open_reduced,
+    open_rgb,
+    reads_parts,
+)
 from rsbench.harness.errors import DataError
+
+from .tif_writer import write_hollow, write_tif
 
 
 def at(path: Path, **more: object) -> Image:
@@ -76,12 +86,8 @@ def test_pages_and_windows(tmp_path: Path) -> None:
 
 
 def test_the_size_is_bounded_before_decoding(tmp_path: Path) -> None:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 12_000, 13_000, 8, 2, 0, 0, 0))
     path = tmp_path / "huge.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+    path.write_bytes(_png(12_000, 13_000, 8, b""))
     with pytest.raises(DataError, match=r"huge\.png has 12000 x 13000"):
         open_rgb(at(path))
     PIL.Image.new("L", (20, 20)).save(tmp_path / "b.png")
@@ -106,6 +112,169 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
         open_rgb(at(tmp_path / "gone.jpg"))
     with pytest.raises(DataError, match=r"gone\.jpg is missing"):
         image_size(tmp_path / "gone.jpg")
+
+
+def test_a_truncated_tif_of_many_bands_is_named(tmp_path: Path) -> None:
+    path = write_tif(tmp_path / "a.tif", np.ones((64, 64, 13), np.uint16), deflate=True)
+    whole = path.read_bytes()
+    for share in (0.1, 0.5, 0.9):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(DataError, match=r"a\.tif"):
+            open_rgb(at(path, stretch=Stretch((1,))))
+    values = np.ones((64, 64, 13), np.uint16)
+    path = write_tif(path, values, tags={273: ("I", [9**9] * 13), 279: ("I", [9] * 13)})
+    with pytest.raises(DataError, match=r"a\.tif ends too early"):
+        open_rgb(at(path, stretch=Stretch((1,))))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "I;16", "P", "1", "CMYK", "LA"])
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_a_window_is_that_part_of_the_whole(tmp_path: Path, mode: str, suffix: str) -> None:
+    if (mode, suffix) == ("CMYK", ".png"):
+        return
+    noise = np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    picture = PIL.Image.fromarray(noise)
+    if mode == "I;16":
+        PIL.Image.fromarray(noise[..., 0].astype(np.uint16) * 200).save(tmp_path / f"a{suffix}")
+    else:
+        picture.convert(mode).save(tmp_path / f"a{suffix}")
+    path = tmp_path / f"a{suffix}"
+    whole = open_rgb(at(path))
+    for window in ((0, 0, 60, 40), (10, 5, 33, 17), (59, 39, 60, 40), (50, 30, 70, 45), (-5, -5, 5, 5)):
+        part = open_rgb(at(path, window=window))
+        np.testing.assert_array_equal(np.asarray(part), np.asarray(whole.crop(window)))
+    for window in ((60, 0, 61, 1), (5, 5, 5, 9), (-3, 0, 0, 3)):
+        with pytest.raises(DataError, match="lies outside"):
+            open_rgb(at(path, window=window))
+
+
+def test_a_rotated_tif_has_the_same_pixels_in_windows(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8)
+    path = tmp_path / "a.tif"
+    PIL.Image.fromarray(noise).save(path, tiffinfo={274: 6})
+    whole = open_rgb(at(path))
+    np.testing.assert_array_equal(open_rgb(at(path, window=(3, 4, 9, 8))), whole.crop((3, 4, 9, 8)))
+
+
+def test_pictures_of_eight_bits_stay_as_they_are_under_a_stretch(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 90, (9, 7, 3), np.uint8)
+    for suffix in (".png", ".tif"):
+        path = tmp_path / f"a{suffix}"
+        PIL.Image.fromarray(noise).save(path)
+        image = at(path, stretch=Stretch((13, 2, 1)))
+        np.testing.assert_array_equal(open_rgb(image), noise)
+        assert band_count(image) is None
+        PIL.Image.fromarray(noise[..., 0]).save(path)
+        assert np.asarray(open_rgb(image)).max() < 90
+    four = np.random.default_rng(1).integers(0, 90, (9, 7, 4), np.uint8)
+    path = write_tif(tmp_path / "four.tif", four)
+    assert band_count(at(path)) == 4
+    np.testing.assert_array_equal(open_rgb(at(path, stretch=Stretch((4, 1, 2)))), four[..., [3, 0, 1]])
+
+
+def test_a_stretch_of_one_channel_in_any_format(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 4000, (9, 7), np.uint16)
+    expected = np.rint(np.clip(values / 3000, 0, 1) * 255).astype(np.uint8)
+    for suffix in (".png", ".tif"):
+        PIL.Image.fromarray(values).save(tmp_path / f"a{suffix}")
+        image = at(tmp_path / f"a{suffix}", stretch=Stretch(range=(0, 3000)))
+        np.testing.assert_array_equal(np.asarray(open_rgb(image))[..., 1], expected)
+        assert band_count(image) == 1
+        with pytest.raises(DataError, match="1 band, and its card shows band 3"):
+            open_rgb(at(tmp_path / f"a{suffix}", stretch=Stretch((3,))))
+
+
+def test_sixteen_bit_colour(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 2**16, (9, 7, 3), np.uint16)
+    path = write_tif(tmp_path / "a.tif", values, photometric=2)
+    np.testing.assert_array_equal(open_rgb(at(path)), (values >> 8).astype(np.uint8))
+    np.testing.assert_array_equal(open_rgb(at(path, window=(1, 1, 4, 4))), (values[1:4, 1:4] >> 8))
+    stretched = np.asarray(open_rgb(at(path, stretch=Stretch((3, 2, 1), range=(0, 65535)))))
+    np.testing.assert_array_equal(stretched, np.rint(values[..., ::-1] / 65535 * 255).astype(np.uint8))
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    png = _png(7, 9, 16, zlib.compress(rows))
+    (tmp_path / "a.png").write_bytes(png)
+    np.testing.assert_array_equal(open_rgb(at(tmp_path / "a.png")), (values >> 8).astype(np.uint8))
+    with pytest.raises(DataError, match="high bytes alone"):
+        open_rgb(at(tmp_path / "a.png", stretch=Stretch()))
+
+
+def test_an_image_of_27_000_pixels_a_side(tmp_path: Path) -> None:
+    path = write_hollow(tmp_path / "a.tif", 27_000, 27_000)
+    with pytest.raises(DataError, match=r"a\.tif has far more than 150,000,000 pixels"):
+        open_rgb(at(path))
+    assert image_size(path) == (27_000, 27_000)
+    assert open_rgb(at(path, window=(26_000, 26_500, 27_000, 27_000))).size == (1000, 500)
+    assert open_rgb(at(path, window=(-5, -5, 5, 5))).size == (10, 10)
+    part = open_reduced(at(path, window=(0, 0, 4000, 2000)), 1000)
+    assert (part.picture.size, part.width, part.height) == ((1000, 500), 4000, 2000)
+    (tmp_path / "a.png").write_bytes(_png(27_000, 27_000, 8, b""))
+    for image in (at(tmp_path / "a.png"), at(tmp_path / "a.png", window=(0, 0, 5, 5))):
+        with pytest.raises(DataError, match=r"a\.png has far more than"):
+            open_rgb(image)
+        with pytest.raises(DataError, match=r"a\.png has far more than"):
+            open_reduced(image, 500)
+    assert MAX_PIXELS < 27_000**2
+
+
+def test_a_reduced_tif_is_the_means_of_blocks(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 255, (100, 130, 3), np.uint8)
+    path = write_tif(tmp_path / "a.tif", values, rows=7, photometric=2)
+    found = open_reduced(at(path), 30)
+    assert (found.width, found.height, found.picture.size) == (130, 100, (33, 25))
+    blocks = values[:100, :128].reshape(25, 4, 32, 4, 3).mean(axis=(1, 3))
+    assert np.abs(np.asarray(found.picture)[:, :32] - blocks).max() <= 0.5
+    assert np.abs(np.asarray(found.picture)[:, 32] - values[:, 128:].reshape(25, 8, 3).mean(1)).max() <= 0.5
+    for image, least, above in ((at(path), 130, 0), (at(path), 66, 0), (at(path), 5, 13_000)):
+        whole = open_reduced(image, least, above)
+        np.testing.assert_array_equal(whole.picture, values)
+        assert (whole.width, whole.height) == (130, 100)
+
+
+def test_a_reduced_jpeg_is_decoded_smaller(tmp_path: Path) -> None:
+    x, y = np.meshgrid(np.arange(1000), np.arange(600))
+    picture = PIL.Image.fromarray(np.stack([x // 4, y // 4, (x + y) // 8], axis=-1).astype(np.uint8))
+    path = tmp_path / "a.jpg"
+    picture.save(path, quality=95)
+    found = open_reduced(at(path), 250)
+    assert (found.picture.size, found.width, found.height) == ((250, 150), 1000, 600)
+    difference = np.abs(np.asarray(found.picture, float) - np.asarray(picture.resize((250, 150)), float))
+    assert difference.mean() < 2
+    assert open_reduced(at(path), 251).picture.size == (500, 300)
+    assert open_reduced(at(path), 200, above=600_000).picture.size == (1000, 600)
+    assert open_reduced(at(path, window=(5, 5, 55, 45)), 10).picture.size == (50, 40)
+    np.testing.assert_array_equal(open_reduced(at(path), 1000).picture, open_rgb(at(path)))
+    assert open_reduced(at(path), 125, max_pixels=80_000).picture.size == (125, 75)
+    picture.save(path, progressive=True)
+    with pytest.raises(DataError, match="progressive"):
+        open_reduced(at(path), 125, max_pixels=80_000)
+    with pytest.raises(DataError, match=r"gone\.jpg is missing"):
+        open_reduced(at(tmp_path / "gone.jpg"), 125)
+
+
+def test_which_windows_are_read_alone(tmp_path: Path) -> None:
+    PIL.Image.new("RGB", (4, 4)).save(tmp_path / "a.tif")
+    PIL.Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    PIL.Image.new("P", (4, 4)).save(tmp_path / "p.tif")
+    assert reads_parts(at(tmp_path / "a.tif"))
+    assert not reads_parts(at(tmp_path / "a.png")) and not reads_parts(at(tmp_path / "p.tif"))
+
+
+def test_a_picture_of_one_pixel(tmp_path: Path) -> None:
+    for suffix in (".png", ".tif", ".jpg"):
+        PIL.Image.new("RGB", (1, 1), (9, 9, 9)).save(tmp_path / f"a{suffix}")
+        assert open_rgb(at(tmp_path / f"a{suffix}")).getpixel((0, 0)) == (9, 9, 9)
+        assert open_reduced(at(tmp_path / f"a{suffix}"), 448).picture.size == (1, 1)
+
+
+def _png(width: int, height: int, bits: int, body: bytes) -> bytes:
+    """A PNG of colour; `body` its compressed rows."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 def test_suffixes_in_any_case() -> None:

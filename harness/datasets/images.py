@@ -287,7 +287,8 @@ def _named(name: str) -> Iterator[None]:
         raise DataError(f"The image {name} is missing.") from None
     except PIL.Image.DecompressionBombError:
         raise DataError(
-            f"{name} has far more than {MAX_PIXELS:,} pixels.", "Cut it into patches first."
+            f"{name} has far more than {MAX_PIXELS:,} pixels.",
+            "Cut it into patches first; of a tif, windows are read.",
         ) from None
     except PIL.UnidentifiedImageError:
         raise DataError(f"{name} is damaged or not an image.") from None
