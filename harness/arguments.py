@@ -88,8 +88,8 @@ def whole(options: Mapping[str, str], key: str, default: int, least: int = 1) ->
 def portable(options: Mapping[str, str]) -> dict[str, str]:
     """The options as a Spec keeps them: no path of this machine, no credentials.
 
-    A path becomes its last part, its content is in the digest; OWNER/NAME of a model hub stays, where there is
-    no such folder; an address loses user, password, query and fragment.
+    A path becomes its last part, its content is in the digest; OWNER/NAME of a model hub stays, where there
+    is no such folder; an address loses user, password, query and fragment.
 
     >>> portable({"answers": "/data/run7/answers.jsonl", "url": "http://me:pw@host:8000/v1?key=1"})
     {'answers': 'answers.jsonl', 'url': 'http://host:8000/v1'}
