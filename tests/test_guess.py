@@ -58,12 +58,13 @@ def test_other_models_are_told_by_their_files(tmp_path: Path) -> None:
     )
     assert guess(clip, {}).adapter == "open_clip"
     pair = folder(tmp_path / "detector", s2anet__py="model = {}", s2anet__pth="")
-    config, checkpoint = (str(Path(pair) / f"s2anet.{end}") for end in ("py", "pth"))
-    both = {"config": config, "checkpoint": checkpoint}
-    for place in (pair, config, checkpoint):
+    settings, checkpoint = (str(Path(pair) / f"s2anet.{end}") for end in ("py", "pth"))
+    both = {"config": settings, "checkpoint": checkpoint}
+    for place in (pair, settings, checkpoint):
         found = guess(place, {"threshold": "0.1"})
         assert found.adapter == "mmrotate" and found.options == {**both, "threshold": "0.1"}
-    assert guess(config, {"checkpoint": "other.pth"}).options == {"config": config, "checkpoint": "other.pth"}
+    named = {"checkpoint": "other.pth"}
+    assert guess(settings, named).options == {"config": settings, **named}
     answers = Path(folder(tmp_path / "answers", mine__jsonl='{"id": "1", "text": "a"}')) / "mine.jsonl"
     assert guess(str(answers), {"dialect": "plain"}).options == {"answers": str(answers), "dialect": "plain"}
     bare = Path(folder(tmp_path / "bare", **{"RemoteCLIP-ViT-B-32__pt": ""})) / "RemoteCLIP-ViT-B-32.pt"

@@ -9,6 +9,7 @@ different questions differ; nothing is downloaded. `FAMILIES` holds those that s
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -223,23 +224,24 @@ def byte_level(specials: Sequence[str], eos: str, pad: str, **named: str) -> Any
 
 def sentencepiece_like(specials: Sequence[str], bos: str, eos: str, pad: str) -> Any:
     """A fast tokenizer like LLaMA's: a space is part of the word behind it, unknown characters are bytes."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors, trainers
+    from tokenizers import Tokenizer, decoders, models, normalizers, processors, trainers
 
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    learning = Tokenizer(models.BPE())
+    trainer = trainers.BpeTrainer(vocab_size=160, show_progress=False)
+    learning.train_from_iterator([f"▁{w}" for text in CORPUS for w in text.split(" ")], trainer)
+    learnt = json.loads(learning.to_str())["model"]
+    units = ["<unk>", bos, eos, *(f"<0x{i:02X}>" for i in range(256)), *learnt["vocab"]]
+    vocabulary = {unit: i for i, unit in enumerate(units)}
+    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in learnt["merges"]]
+    tokenizer = Tokenizer(
+        models.BPE(vocabulary, merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True)
+    )
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
-    units = ["<unk>", bos, eos, *(f"<0x{i:02X}>" for i in range(256))]
-    spaced = [f"▁{text.replace(' ', '▁')}" for text in CORPUS]
-    words = [f"▁{word}" for text in spaced for word in text.split("▁") if word]
-    trainer = trainers.BpeTrainer(
-        vocab_size=420, special_tokens=[AddedToken(u, special=u in (bos, eos)) for u in units],
-        show_progress=False,
-    )  # fmt: skip
-    tokenizer.train_from_iterator(words, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{bos} $A", special_tokens=[(bos, tokenizer.token_to_id(bos))]
+        single=f"{bos} $A", special_tokens=[(bos, vocabulary[bos])]
     )
     fast = hf.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token=bos, eos_token=eos, unk_token="<unk>", pad_token=pad
