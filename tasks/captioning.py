@@ -13,17 +13,19 @@ from ..harness.roles import Metric
 class Captioning:
     """One question a sample, answered with a sentence; all references of a sample count.
 
-    Card protocol: `headline`. What describes a region is compared besides by SS and S-IoU (Osprey,
-    EarthGPT-X), and by whether it names the region's class and no other.
+    Card protocol: `headline`; `tokenizer`, "ptb" unless another is named (metrics/caption.py). What
+    describes a region is compared besides by SS and S-IoU (Osprey, EarthGPT-X), and by whether it names the
+    region's class and no other.
     """
 
     confidences: tuple[str, ...] = ()
 
     def __init__(self, card: Card, dataset: Dataset) -> None:
         self.name, self.version = card.name, card.version
-        self.protocol = "ptb"
+        self.protocol = str(card.protocol.get("tokenizer", "ptb"))
         self.headline = str(card.protocol["headline"])
-        self.metrics: tuple[Metric, ...] = (load("metrics", "caption")(), load("metrics", "rouge")())
+        caption = load("metrics", "caption")(self.protocol)
+        self.metrics: tuple[Metric, ...] = (caption, load("metrics", "rouge")())
         if card.family == "region_captioning":
             named = load("metrics", "class_named")(dataset.classes)
             self.metrics = (*self.metrics, load("metrics", "semantic")(), named)

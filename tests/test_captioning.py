@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rsbench.harness.contract import Image, Region, Sample, Target, Text, Turn
 from rsbench.harness.datasets.card import Dataset, read_card
+from rsbench.harness.published import read_table
 from rsbench.harness.registry import load
 from rsbench.tasks.captioning import build
 
@@ -40,3 +43,25 @@ def test_the_captions_table_has_its_figures() -> None:
     task = build(read_card("captions"), Dataset((BARE,), (), ()))
     figures = {name for metric in task.metrics for name in metric.tally([]).figures()}
     assert {"BLEU-4", "CIDEr-D"} <= figures and task.headline == "BLEU-4"
+
+
+def test_the_columns_of_table_4_are_figures() -> None:
+    card = read_card("nwpu_captions")
+    task = build(card, Dataset((BARE,), (), ()))
+    figures = {name for metric in task.metrics for name in metric.tally([]).figures()}
+    assert set(card.table["columns"].values()) <= figures
+    assert tuple(card.table["columns"]) == read_table("table_4").columns
+
+
+def test_a_card_may_name_another_tokenizer() -> None:
+    card = replace(read_card("captions"), protocol={"headline": "BLEU-4", "tokenizer": "lower"})
+    task = build(card, Dataset((BARE,), (), ()))
+    assert task.protocol == "lower" and task.metrics[0].details([])["tokenizer"] == "lower"
+    assert build(read_card("captions"), Dataset((BARE,), (), ())).protocol == "ptb"
+
+
+def test_official_counts_of_captions() -> None:
+    """Images in all, by the papers: 31,500, 10,921, 4,743, 2,100 and 613."""
+    names = ("nwpu_captions", "rsicd", "rsitmd", "ucm_captions", "sydney_captions")
+    assert [sum(read_card(n).counts.values()) for n in names] == [31_500, 10_921, 4743, 2100, 613]
+    assert [read_card(n).counts["test"] for n in names] == [3150, 1093, 452, 210, 58]

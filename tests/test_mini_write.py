@@ -15,6 +15,7 @@ from rsbench.harness.datasets.mini.official import LEAST_VISIBLE
 from rsbench.harness.datasets.mini.plan import FIRST_TRAINING_SEED, TEST_SEED, seed_of, shots
 from rsbench.harness.datasets.mini.scene import DrawnObject
 from rsbench.harness.datasets.mini.write import write_mini
+from rsbench.harness.datasets.names import shown
 from rsbench.harness.datasets.sidecar import FILE
 from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.registry import load
@@ -46,7 +47,7 @@ def points(item: DrawnObject, oriented: bool) -> tuple[float, ...]:
 def test_scene_classes_come_back(name: str, tmp_path: Path) -> None:
     card, samples = written(name, tmp_path / "x", 2)
     assert sorted(s.target.label or "" for s in samples) == sorted(
-        2 * [c.replace("_", " ") for c in card.mini["classes"]]
+        2 * [shown(card, c) for c in card.mini["classes"]]
     )
     assert all({"sensor", "shift", "class", "ground sampling distance"} <= set(s.tags) for s in samples)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 from ..contract import Image, Problem, Sample, Target
 from ..errors import DataError
@@ -14,18 +16,24 @@ from .files import is_empty, walk
 from .images import is_image
 from .layouts import layout_of, other_layout, several
 from .names import ClassNames
-from .sidecar import tagged
+from .sidecar import FILE, tagged
 
 
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """Every image of every class folder; its id is its POSIX path below the folder of class folders.
 
-    The class is the folder's name. Card options: `open_classes` takes any folder as a class; `split_file`
-    names a list of the images of a split; `share` gives each split's share of each class where there is no
-    such list. Images are not opened.
+    The class is the folder's name. Images are not opened. Card options:
+
+    - `open_classes` takes any folder as a class.
+    - `split_file` names a list of the images of a split, a pattern ("{split}.txt") or a file for each split.
+      It lies beside the class folders or in a folder above them.
+    - `share` cuts each class where there is no such list: a part for each split, one after the other, or
+      [from, to] of the class for each, where splits overlap. A folder named like the split is not cut.
+
+    A cut goes by the file names alone: the order, the place and the names of the folders change nothing.
 
     Raises:
-        DataError: no class folders, or several folders that have some.
+        DataError: no class folders, several folders that have some, or no list and no share for the split.
     """
     split = split or card.split
     base = _base(root, card, split)
@@ -49,14 +57,23 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
                 found.setdefault(label, []).append(f"{folder}/{file}")
     if not found:
         raise other_layout(root, card, "no folder with images is named like one of its classes")
-    found = _of_split(base, card, split, found, problems)
+    found = _of_split(root, base, card, split, found, problems)
     samples = (
         Sample(name, (Image(name, str(base / name)),), Target(label=label), tags={"class": label})
         for label, images in found.items()
         for name in images
     )
-    ordered = tuple(sorted(tagged(samples, base, card), key=lambda s: s.id))
+    note = next((folder for folder in _upwards(base, root) if (folder / FILE).is_file()), base)
+    ordered = tuple(sorted(tagged(samples, note, card), key=lambda s: s.id))
     return Dataset(ordered, tuple(problems), names.classes)
+
+
+def list_name(card: Card, split: str) -> str | None:
+    """What the list of a split's images is called, where the card knows of one."""
+    lists = card.options.get("split_file")
+    if isinstance(lists, Mapping):
+        return lists.get(split)
+    return lists.format(split=split) if lists and split else None
 
 
 def _class_folders(base: Path) -> dict[str, list[str]]:
@@ -90,47 +107,94 @@ def _base(root: Path, card: Card, split: str) -> Path:
     return (named or fitting)[0]
 
 
+def _upwards(base: Path, root: Path) -> Iterator[Path]:
+    """`base` and the folders above it, up to `root`."""
+    yield base
+    while base != root:
+        base = base.parent
+        yield base
+
+
 def _of_split(
-    base: Path, card: Card, split: str, found: Mapping[str, list[str]], problems: list[Problem]
+    root: Path,
+    base: Path,
+    card: Card,
+    split: str,
+    found: Mapping[str, list[str]],
+    problems: list[Problem],
 ) -> dict[str, list[str]]:
-    """The images of the split: by a list if there is one, by the share of the card, or all of them."""
-    pattern, share = card.options.get("split_file"), card.options.get("share")
-    path = base / pattern.format(split=split) if pattern and split else None
-    if path is not None and path.is_file():
-        return _listed(path, found, problems)
-    if share and split:
-        if split not in share:
-            raise DataError(f"{card.title} has no split {split!r}.", f"It has: {', '.join(share)}.")
-        return {label: _share(names, share, split) for label, names in found.items()}
+    """The images of the split: by a list if there is one, by the share of the card, or all of them.
+
+    Raises:
+        DataError: the card has other splits, or only a list could say which images are of this one.
+    """
+    lists, share = card.options.get("split_file"), card.options.get("share")
+    name = list_name(card, split)
+    if not split or not (lists or share):
+        return dict(found)
+    for folder in _upwards(base, root):
+        if name and (folder / name).is_file():
+            return _listed(folder / name, found, problems)
+    if base.name.lower() == split.lower():
+        return dict(found)
+    if share and split in share:
+        part = _interval(share, split)
+        return {label: _cut(names, *part) for label, names in found.items()}
+    known = [*(share or ()), *(lists if isinstance(lists, Mapping) else ())]
+    if known and name:
+        raise DataError(f"The split {split!r} of {card.title} needs its list {name}.", f"Put it into {base}.")
+    if known:
+        raise DataError(
+            f"{card.title} has no split {split!r}.", f"It has: {', '.join(dict.fromkeys(known))}."
+        )
     return dict(found)
 
 
 def _listed(path: Path, found: Mapping[str, list[str]], problems: list[Problem]) -> dict[str, list[str]]:
     """The images that the lines of a list name: by path, file name or file name without suffix."""
-    where: dict[str, tuple[str, str]] = {}
+    where: dict[str, set[tuple[str, str]]] = {}
     for label, names in found.items():
         for name in names:
-            for spelling in (Path(name).stem, Path(name).name, name):
-                where[spelling.lower()] = (label, name)
-    listed: dict[str, list[str]] = {}
+            bare = name.rpartition(".")[0]
+            for spelling in (name, Path(name).name, bare, Path(bare).name):
+                where.setdefault(spelling.lower(), set()).add((label, name))
+    listed: dict[str, dict[str, None]] = {}
     for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
-        if not line.strip():
+        spelling = line.strip().replace("\\", "/").lower()
+        if not spelling:
             continue
-        hit = where.get(line.strip().replace("\\", "/").lower())
-        if hit is None:
-            problems.append(Problem(line.strip(), f"in {path.name}, but there is no such image"))
-        elif hit[1] not in listed.setdefault(hit[0], []):
-            listed[hit[0]].append(hit[1])
-    return listed
+        hits = where.get(spelling) or where.get(spelling.rsplit(".", 1)[0]) or set()
+        if len(hits) == 1:
+            ((label, name),) = hits
+            listed.setdefault(label, {})[name] = None
+        else:
+            what = "several images have that name: write <class>/<file>" if hits else "there is no such image"
+            problems.append(Problem(line.strip(), f"in {path.name}, but {what}"))
+    return {label: list(names) for label, names in listed.items()}
 
 
-def _share(names: list[str], share: Mapping[str, float], split: str) -> list[str]:
-    """A split's share of a class: names ordered by their SHA-256 are cut at the sums of the shares."""
-    ordered = sorted(names, key=lambda n: sha256(Path(n).name.encode()).hexdigest())
+def _interval(share: Mapping[str, Any], split: str) -> tuple[Fraction, Fraction]:
+    """From where to where a split takes of a class, in [0, 1].
+
+    >>> _interval({"test": 0.8, "train": 0.2}, "train") == _interval({"train": [0.8, 1]}, "train")
+    True
+    """
     start = Fraction(0)
     for name, part in share.items():
-        stop = start + Fraction(str(part))
+        if isinstance(part, (list, tuple)):
+            low, high = (Fraction(str(value)) for value in part)
+        else:
+            low, high = start, start + Fraction(str(part))
+            start = high
         if name == split:
-            return ordered[round(start * len(ordered)) : round(stop * len(ordered))]
-        start = stop
-    return []
+            return low, high
+    raise KeyError(split)
+
+
+def _cut(names: list[str], low: Fraction, high: Fraction) -> list[str]:
+    """The names of a class from one share of it to another, ordered by the SHA-256 of the file's name.
+
+    Where a part ends within an image, the image is the part's before: of 54, a last fifth is 10.
+    """
+    ordered = sorted(names, key=lambda n: (sha256(Path(n).name.encode()).hexdigest(), n))
+    return ordered[ceil(low * len(ordered)) : ceil(high * len(ordered))]

@@ -36,7 +36,8 @@ def task(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     name = str(request.param)
     if name not in MADE:
         card, out = read_card(name), tmp_path_factory.mktemp(name) / "mini"
-        write_mini(card, out, count=1 if card.family == "classification" else 10)
+        classes = len(card.mini.get("classes", ()))
+        write_mini(card, out, count=max(1, 10 // classes) if classes else 10)
         MADE[name] = build_task(card, open_dataset(card, out, cache=out.parent)[0])
     return MADE[name]
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from ...contract import Tags
 from ..card import Card
+from ..folders import list_name
 from ..sidecar import resolution_tag
 from .plan import Shot, seed_of
 from .records import questions
@@ -22,17 +23,23 @@ _CORNERS = ("left_top", "right_top", "right_bottom", "left_bottom")
 
 
 def folders(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
-    """<class>/<file>, the file named by the card's pattern; a list of the split where the card reads one."""
+    """<class>/<file>, the file named by the card's pattern; a list of the split where the card reads one.
+
+    A pattern may put the class folders into another folder; the list stands at the root. It has bare file
+    names, as torchgeo's lists do, where no two files share one.
+    """
     items, numbers = Items(), dict.fromkeys(card.mini["classes"], 0)
     for shot, scene in drawn:
         numbers[shot.label] += 1
         n = numbers[shot.label]
-        place = {"class": shot.label, "n": n, "level": 1 + n % 3, "m": 1 + n % 5}
-        name = card.mini["file"].format_map(place)
-        save(scene, root / name)
-        items[name] = tags(shot, scene)
-    if pattern := card.options.get("split_file"):
-        (root / pattern.format(split=split)).write_text("\n".join(items) + "\n", encoding="utf-8")
+        place = {"class": shot.label, "lower": shot.label.lower(), "n": n, "level": 1 + n % 3, "m": 1 + n % 5}
+        path = root / card.mini["file"].format_map(place)
+        save(scene, path)
+        items[f"{path.parent.name}/{path.name}"] = tags(shot, scene)
+    if name := list_name(card, split):
+        files = [item.partition("/")[2] for item in items]
+        lines = files if len(set(files)) == len(files) else list(items)
+        (root / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return items
 
 
