@@ -191,6 +191,8 @@ def _converter(tif: Tif, stretch: Stretch | None, name: str) -> Callable[[Values
     if tif.dtype == "u1":
         own = None if tif.bands <= 3 else stretch
         places = chosen(tif.bands, own, name)
+        if places == (0, 1, 2):
+            return lambda values: values[..., :3]  # a view: choosing by a list copies value by value
         return lambda values: values[..., places if len(places) == 3 else places * 3]
     if stretch is None and tif.dtype.newbyteorder("=") == "u2" and tif.bands in (3, 4):
         return lambda values: (values[..., :3] >> 8).astype("u1")
