@@ -10,7 +10,14 @@ import pytest
 from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.published import read_table, table_names
 
-ROMAN = {"table_2": "II", "table_3": "III", "table_7": "VII", "table_8": "VIII", "table_9": "IX"}
+ROMAN = {
+    "table_2": "II",
+    "table_3": "III",
+    "table_4": "IV",
+    "table_7": "VII",
+    "table_8": "VIII",
+    "table_9": "IX",
+}
 
 
 def printed_rows(paper: str, number: str) -> dict[str, list[str]]:
