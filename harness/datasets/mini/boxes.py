@@ -26,7 +26,7 @@ _COCO = {"image": "images/{n:06d}.jpg", "json": "annotations/instances_{split}.j
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one scene goes: `mini.files` of the card, with the scene's number and folder and the split in them.
+    """Where one scene goes: the card's `mini.files` with the scene's number and folder, and the split.
 
     A value is a pattern, or one for each split. `{folder}` is what the card's `mini.folders` has for the kind
     of scene, and `{n}` then counts within that folder.
