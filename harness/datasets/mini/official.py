@@ -1,12 +1,11 @@
-"""Drawn scenes in the published layouts: class folders, VOC xml, COCO json, DOTA labelTxt, records."""
+"""Drawn scenes in the published layouts: class folders, DOTA labelTxt, records; others in boxes.py."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
-from xml.sax.saxutils import escape
+from typing import TypeAlias
 
 from ...contract import Tags
 from ..card import Card
@@ -19,7 +18,6 @@ from .scene import SENSORS, DrawnObject, Scene
 Drawn: TypeAlias = Iterable[tuple[Shot, Scene]]
 Items: TypeAlias = dict[str, Tags]
 LEAST_VISIBLE = 0.4  # objects less visible are difficult
-_CORNERS = ("left_top", "right_top", "right_bottom", "left_bottom")
 
 
 def folders(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
@@ -40,68 +38,6 @@ def folders(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
         files = [item.partition("/")[2] for item in items]
         lines = files if len(set(files)) == len(files) else list(items)
         (root / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return items
-
-
-def voc(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
-    """JPEGImages, ImageSets/Main and xml: bndbox, or both of MAR20's folders of annotations.
-
-    Numbers have two decimals.
-    """
-    named = card.options.get("annotations")
-    forms: dict[str, Callable[[DrawnObject], str]] = {"Annotations": _bndbox}
-    if named:
-        kind = Path(named).parent
-        forms = {
-            f"{kind}/Horizontal Bounding Boxes": _bndbox,
-            f"{kind}/Oriented Bounding Boxes": _robndbox,
-        }
-    items = Items()
-    for number, (shot, scene) in enumerate(drawn, 1):
-        name = f"JPEGImages/{number}.jpg"
-        save(scene, root / name)
-        items[name] = tags(shot, scene)
-        for folder, form in forms.items():
-            path = root / folder / f"{number}.xml"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_xml(card, number, scene, form), encoding="utf-8")
-    lists = root / "ImageSets" / "Main"
-    lists.mkdir(parents=True)
-    numbers = "".join(f"{n}\n" for n in range(1, len(items) + 1))
-    (lists / f"{split}.txt").write_text(numbers, encoding="utf-8")
-    return items
-
-
-def coco(card: Card, root: Path, split: str, drawn: Drawn) -> Items:
-    """images and annotations/instances_<split>.json; boxes with two decimals."""
-    names = list(dict.fromkeys(name for held in card.mini["scenes"].values() for name in held))
-    images: list[dict[str, Any]] = []
-    annotations: list[dict[str, Any]] = []
-    items = Items()
-    for number, (shot, scene) in enumerate(drawn, 1):
-        name = f"{number:06d}.jpg"
-        save(scene, root / "images" / name)
-        items[f"images/{name}"] = tags(shot, scene)
-        height, width = scene.image.shape[:2]
-        images.append({"id": number, "file_name": name, "width": width, "height": height})
-        for item, label in wanted(card, scene):
-            x1, y1, x2, y2 = item.box
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": number,
-                    "category_id": names.index(label) + 1,
-                    "bbox": [round(v, 2) for v in (x1, y1, x2 - x1, y2 - y1)],
-                    "area": round((x2 - x1) * (y2 - y1), 2),
-                    "iscrowd": 0,
-                    "ignore": int(item.visible < LEAST_VISIBLE),
-                }
-            )
-    categories = [{"id": i, "name": name} for i, name in enumerate(names, 1)]
-    content = {"images": images, "categories": categories, "annotations": annotations}
-    path = root / "annotations" / f"instances_{split}.json"
-    path.parent.mkdir()
-    path.write_text(json.dumps(content), encoding="utf-8")
     return items
 
 
@@ -160,28 +96,3 @@ def save(scene: Scene, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     PIL.Image.fromarray(scene.image).save(path, quality=95)  # read by JPEG alone
-
-
-def _xml(card: Card, number: int, scene: Scene, form: Callable[[DrawnObject], str]) -> str:
-    height, width, depth = scene.image.shape
-    size = _elements(("width", "height", "depth"), (width, height, depth), "d")
-    objects = "".join(
-        f"<object><name>{escape(label)}</name><truncated>{int(item.truncated)}</truncated>"
-        f"<difficult>{int(item.visible < LEAST_VISIBLE)}</difficult>{form(item)}</object>\n"
-        for item, label in wanted(card, scene)
-    )
-    head = f"<filename>{number}.jpg</filename>\n<size>{size}</size>\n"
-    return f"<annotation>\n{head}{objects}</annotation>\n"
-
-
-def _bndbox(item: DrawnObject) -> str:
-    return f"<bndbox>{_elements(('xmin', 'ymin', 'xmax', 'ymax'), item.box)}</bndbox>"
-
-
-def _robndbox(item: DrawnObject) -> str:
-    names = [f"{axis}_{corner}" for corner in _CORNERS for axis in ("x", "y")]
-    return f"<robndbox>{_elements(names, item.corners)}</robndbox>"
-
-
-def _elements(names: Sequence[str], values: Sequence[float], form: str = ".2f") -> str:
-    return "".join(f"<{name}>{value:{form}}</{name}>" for name, value in zip(names, values, strict=True))
