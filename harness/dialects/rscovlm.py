@@ -113,7 +113,8 @@ class RSCoVLM(Family):
             boxes = settled(found, wants, lambda n: self.convention.from_text(n, seen), size)
             answer = Answer(regions=boxes)
         if self.labels == "nearest" and wants.phrase is None:
-            answer = replace(answer, regions=tuple(_nearest(r, wants.classes) for r in answer.regions))
+            near = {r.label: _nearest(r.label, wants.classes) for r in answer.regions}
+            answer = replace(answer, regions=tuple(replace(r, label=near[r.label]) for r in answer.regions))
         return answer
 
     def ask_label(self, wants: Label) -> str:
@@ -191,9 +192,6 @@ def clockwise(points: Sequence[float]) -> Points:
     return tuple(v for pair in (*pairs[first:], *pairs[:first]) for v in pair)
 
 
-def _nearest(region: Region, classes: Sequence[str]) -> Region:
-    """A region whose class was not asked for, under the one that is spelt most like it."""
-    if region.label in classes:
-        return region
-    near = get_close_matches(region.label, classes, 1, cutoff=0.0)
-    return replace(region, label=near[0]) if near else region
+def _nearest(label: str, classes: Sequence[str]) -> str:
+    """The class that is spelt most like a label; itself where it was asked for, or no class was."""
+    return label if label in classes else next(iter(get_close_matches(label, classes, 1, cutoff=0.0)), label)

@@ -5,6 +5,7 @@ The text keeps its length, so that a place in the result is the same place in th
     {<10><20><30><40>|<57>}               GeoChat, VRSBench, MiniGPT-v2     [,10,,20,,30,,40, ,57,]
     <loc0010><loc0020><loc0030><loc0040>  PaliGemma                         [   0010,    0020 ...]
     <|object_ref_start|>a<|object_ref_end|>, <ref>a</ref>  Qwen, InternVL   <p>a</p>
+    (10,20),(30,40)                       Qwen, InternVL                    [10,20 , 30,40]
     <|box_start|>, <box>, <|det|>, <delim>, <seg012> ...                    blank
 """
 
@@ -13,6 +14,8 @@ from __future__ import annotations
 import re
 
 _INTEGER = r"[ ]?-?\d{1,7}(?:\.\d{1,7})?[ ]?"
+_POINT = rf"\({_INTEGER},{_INTEGER}\)"
+_POINTS = re.compile(rf"{_POINT}(?:(?:,[ ]?{_POINT}){{3}}(?!,[ ]?\()|,[ ]?{_POINT})")
 _ANGLED = re.compile(rf"\{{?[ ]?(?:<{_INTEGER}>[ ]?){{4,8}}(?:\|[ ]?<?{_INTEGER}>?[ ]?)?\}}?")
 _LOCATIONS = re.compile(r"<loc\d{4}>(?:[ ]?<loc\d{4}>){3,7}")
 _OPENED = re.compile(r"<\|object_ref_start\|>|<\|?ref\|?>|<ph>")
@@ -20,7 +23,7 @@ _CLOSED = re.compile(r"<\|object_ref_end\|>|</ref>|<\|/ref\|>|</ph>")
 _BLANK = re.compile(
     r"<\|(?:box|quad)_(?:start|end)\|>|</?(?:box|quad|poly|delim|det)>|<\|/?det\|>|<seg\d{3}>|<unk>|<\|im_end\|>"
 )
-_SIGNS = str.maketrans("{}<>|", "  ,, ")
+_SIGNS = str.maketrans("{}<>|()", "  ,,   ")
 
 
 def bracketed(text: str) -> str:
@@ -28,13 +31,14 @@ def bracketed(text: str) -> str:
 
     >>> bracketed("<p>ship</p> {<10><20><30><40>|<57>}")
     '<p>ship</p> [,10,,20,,30,,40, ,57,]'
+    >>> bracketed("ship(1,2),(3,4)(5,6),(7,8)")
+    'ship[1,2 , 3,4][5,6 , 7,8]'
     """
-    if "<" not in text:
-        return text
     text = _BLANK.sub(lambda m: " " * len(m[0]), text)
     text = _OPENED.sub(lambda m: "<p>".rjust(len(m[0])), text)
     text = _CLOSED.sub(lambda m: "</p>".ljust(len(m[0])), text)
     text = _LOCATIONS.sub(lambda m: _bracket(m[0].replace("<loc", "    ")), text)
+    text = _POINTS.sub(lambda m: _bracket(m[0]), text)
     return _ANGLED.sub(lambda m: _bracket(m[0]), text)
 
 

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import time
-from typing import cast
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rsbench.harness.contract import Boxes, Frame, Image, Label, Region, Request, Target, Text, Wants
+from rsbench.harness.contract import Boxes, Frame, Image, Label, Mask, Region, Request, Target, Text, Wants
+from rsbench.harness.dialects.convention import KNOWN, Convention
+from rsbench.harness.dialects.reading import under
 from rsbench.harness.geometry import iou
-from rsbench.harness.registry import load, names
-from rsbench.harness.roles import Dialect
+from rsbench.harness.plan import build_dialect
+from rsbench.harness.registry import names
+from rsbench.harness.roles import Dialect, Instructing
 
-DIALECTS = names("dialects")
+VARIANTS = (  # what options change of notation or wording
+    "earthgpt,wording=released",
+    "sphinx,decimals=3",
+    "qwen,generation=1",
+    "qwen,generation=2",
+    "qwen,generation=3",
+    "rscovlm,text=plain",
+    "rscovlm,box=obb,labels=nearest",
+    "rscovlm,text=plain,box=obb",
+    "geochat,angle=clockwise",
+)
+DIALECTS = [*names("dialects"), *VARIANTS]
 CLASSES = ("ship", "storage tank", "bus", "ferry", "church", "A7", "warehouse", "small-vehicle")
 TYPES = tuple(f"A{i}" for i in range(1, 21))
 WANTS: tuple[Wants, ...] = (
@@ -26,11 +41,113 @@ WANTS: tuple[Wants, ...] = (
     Boxes(TYPES, parent="airplane"),
     Boxes(("ship",), phrase="the ship on the left"),
 )
-FRAMES = (Frame.plain(512, 512), Frame.plain(800, 300), Frame.plain(150, 600))
+SIZES = ((512, 512), (800, 300), (150, 600))
 
 
+@cache
 def dialect(name: str) -> Dialect:
-    return cast(Dialect, load("dialects", name)())
+    made = build_dialect(name)
+    assert made is not None
+    return made
+
+
+def frame_of(name: str, size: tuple[int, int]) -> Frame:
+    """What a model of the family sees of a picture; the picture itself where the dialect does not say."""
+    declared: Any = getattr(dialect(name), "frame", None)
+    frame = declared(size) if declared else Frame.plain(*size)
+    assert isinstance(frame, Frame) and (frame.width, frame.height) == size
+    return frame
+
+
+PIECES = st.sampled_from(
+    [
+        "{<",
+        "}",
+        "<",
+        ">",
+        "|",
+        "<delim>",
+        "<loc0012>",
+        "<loc9999>",
+        "<seg001>",
+        "<box>",
+        "</box>",
+        "<ref>",
+        "</ref>",
+    ]
+    + [
+        "<|object_ref_start|>",
+        "<|object_ref_end|>",
+        "<|box_start|>",
+        "<|box_end|>",
+        "```json\n",
+        "```",
+        "[",
+        "]",
+    ]
+    + [
+        '{"bbox_2d": [',
+        '{"quadrant bbox": [1, 2,',
+        '], "label": "',
+        '"}',
+        '"label": ',
+        "(10,20),",
+        "1,2,3,4 ship\n",
+    ]
+    + [
+        "{<1><2><3><4>}",
+        "{<1><2><3><4>|<-90>}",
+        "<p>",
+        "</p>",
+        "ship",
+        "nan",
+        "1e999",
+        "-1",
+        "9" * 40,
+        "\n",
+        " ",
+    ]
+    + ["\x00", "\ud800", "\\", "There are none.", "1 2 3 4", ",", ", ,"]
+)
+UNITS = (
+    [
+        "[",
+        '{"',
+        "<p>",
+        "1,",
+        "(1,2)",
+        "[1,2,3,4]",
+        "ship ",
+        "\n",
+        "-",
+        "\\",
+        "{<",
+        "<1>",
+        "<12><3>|",
+        "{<1><2><3><4>|",
+    ]
+    + [
+        "<loc0001>",
+        "<loc",
+        "<ref>",
+        "<|box_start|>(1,2),",
+        "```",
+        ", ",
+        "1 ",
+        '"label": ',
+        '"label":        ',
+        "{[(",
+    ]
+    + [
+        "1,2,3,4 ",
+        "1,2,3,4 ship\n",
+        '{"bbox_2d": [1,2,3,4], "label": "a"},\n',
+        '"label": "\\',
+        " ",
+        "<seg001>",
+        "<|",
+    ]
+)
 
 
 def objects(rng: np.random.Generator, wants: Boxes, frame: Frame) -> tuple[Region, ...]:
@@ -51,17 +168,39 @@ def objects(rng: np.random.Generator, wants: Boxes, frame: Frame) -> tuple[Regio
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_it_has_a_name_and_a_version(name: str) -> None:
-    assert dialect(name).name == name
+    assert dialect(name).name == name.partition(",")[0]
     assert dialect(name).version >= 1
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_it_declares_how_it_writes_coordinates(name: str) -> None:
+    """What is read under another convention lies elsewhere; without a frame nothing is placed."""
+    spoken, frame = dialect(name), frame_of(name, (400, 300))
+    declared = spoken.convention  # type: ignore[attr-defined]  # of every built-in dialect
+    assert isinstance(declared, Convention) and str(declared)
+    wants = Boxes(CLASSES)
+    text = spoken.express(Target(regions=(Region((40, 60, 200, 240), "ship"),)), wants, frame)
+    found = [under(spoken, convention).parse(text, wants, frame).regions for convention in KNOWN.values()]
+    assert len({regions[0].points for regions in found if regions}) > 3
+    assert spoken.convention is declared  # type: ignore[attr-defined]  # under() leaves it alone
+    unplaced = spoken.parse(text, wants, None)
+    assert unplaced.regions if name == "plain" else "size" in str(unplaced.unparsable)
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_prompts_differ_by_what_is_asked_and_are_stable(name: str) -> None:
     image = Image("a.png", "", size=(64, 64))
-    prompts = [dialect(name).render(Request("", "1", (image,), wants)) for wants in WANTS]
-    assert prompts == [dialect(name).render(Request("", "2", (image,), wants)) for wants in WANTS]
+    spoken = dialect(name)
+
+    def said(sample: str) -> list[tuple[str, str | None]]:
+        """Prompt and system prompt of every question."""
+        requests = [Request("", sample, (image,), wants) for wants in WANTS]
+        systems = [spoken.system(r) if isinstance(spoken, Instructing) else None for r in requests]
+        return list(zip(map(spoken.render, requests), systems, strict=True))
+
+    assert said("1") == said("2") and said("1")[2] != said("1")[3]
+    prompts = [prompt for prompt, _ in said("1")]
     assert all(prompts)
-    assert prompts[2] != prompts[3]
     assert "Is there a road?" in prompts[0] and "the ship on the left" in prompts[5]
     assert all(choice in prompts[1] for choice in CLASSES)
 
@@ -99,7 +238,7 @@ def test_labels_and_texts_come_back(name: str) -> None:
 def test_boxes_come_back(name: str, wants: Boxes, seed: int) -> None:
     """Each object comes back under its own class, with an IoU that a hundredth of the side explains."""
     spoken, rng = dialect(name), np.random.default_rng(seed)
-    for frame in FRAMES:
+    for frame in (frame_of(name, size) for size in SIZES):
         regions = objects(rng, wants, frame)
         answer = spoken.parse(spoken.express(Target(regions=regions), wants, frame), wants, frame)
         assert answer.unparsable is None and len(answer.regions) == len(regions)
@@ -112,44 +251,52 @@ def test_boxes_come_back(name: str, wants: Boxes, seed: int) -> None:
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_an_empty_image_is_an_answer_and_an_empty_text_is_none(name: str) -> None:
-    spoken = dialect(name)
+    spoken, frame = dialect(name), frame_of(name, SIZES[0])
     for wants in WANTS[2:5]:
-        answer = spoken.parse(spoken.express(Target(), wants, FRAMES[0]), wants, FRAMES[0])
+        answer = spoken.parse(spoken.express(Target(), wants, frame), wants, frame)
         assert answer.unparsable is None and answer.regions == ()
     for wants in WANTS:
         for text in ("", "  \n"):
-            assert spoken.parse(text, wants, FRAMES[0]).unparsable
+            assert spoken.parse(text, wants, frame).unparsable
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_spans_point_at_the_numbers(name: str) -> None:
-    spoken, wants = dialect(name), Boxes(CLASSES)
-    text = spoken.express(
-        Target(regions=objects(np.random.default_rng(5), wants, FRAMES[0])), wants, FRAMES[0]
-    )
-    spans = sorted(r.span for r in spoken.parse(text, wants, FRAMES[0]).regions if r.span)
+    spoken, wants, frame = dialect(name), Boxes(CLASSES), frame_of(name, SIZES[0])
+    text = spoken.express(Target(regions=objects(np.random.default_rng(5), wants, frame)), wants, frame)
+    spans = sorted(r.span for r in spoken.parse(text, wants, frame).regions if r.span)
     assert spans and all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
     assert all(text[start].isdigit() and text[end - 1].isdigit() for start, end in spans)
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-@given(text=st.text(), digits=st.text("[](){};,.:-+e0123456789<>p/ \n\"'ship", max_size=200))
+@given(
+    text=st.text(),
+    digits=st.text("[](){};,.:-+e0123456789<>p/ \n\"'ship|", max_size=200),
+    pieces=st.lists(PIECES, max_size=30).map("".join),
+)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_garbage_never_raises(name: str, text: str, digits: str) -> None:
-    for wants in WANTS:
-        for frame in (FRAMES[1], None):
-            for garbage in (text, digits):
+def test_garbage_never_raises(name: str, text: str, digits: str, pieces: str) -> None:
+    frames = (frame_of(name, SIZES[1]), Frame.plain(300, 200), None)
+    for wants in (*WANTS, Mask("the road")):
+        for frame in frames:
+            for garbage in (text, digits, pieces):
                 answer = dialect(name).parse(garbage, wants, frame)
                 assert all(np.isfinite(region.points).all() for region in answer.regions)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
-@pytest.mark.parametrize("unit", ["[", '{"', "<p>", "1,", "(1,2)", "[1,2,3,4]", "ship ", "\n", "-", "\\"])
-def test_long_garbage_is_quick(name: str, unit: str) -> None:
-    start = time.process_time()
-    for wants in WANTS:
-        dialect(name).parse(unit * (40_000 // len(unit)), wants, FRAMES[0])
-    assert time.process_time() - start < 10
+@pytest.mark.parametrize("name", [*names("dialects"), "rscovlm,text=plain,box=obb,labels=nearest"])
+@pytest.mark.parametrize("unit", UNITS)
+def test_long_garbage_takes_linear_time(name: str, unit: str) -> None:
+    frame = frame_of(name, SIZES[0])
+
+    def seconds(length: int) -> float:
+        start = time.process_time()
+        for wants in WANTS[1:4]:
+            dialect(name).parse((unit * (length // len(unit) + 1))[:length], wants, frame)
+        return time.process_time() - start
+
+    assert seconds(20_000) < max(1.0, 30 * seconds(2_000))
 
 
 @pytest.mark.parametrize("name", DIALECTS)
