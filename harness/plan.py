@@ -207,7 +207,7 @@ def build_spec(
         task_version=planned.task.version,
         source=planned.source,
         adapter=adapter.name,
-        arguments=portable(dict(options)),
+        arguments=getattr(adapter, "arguments", portable(dict(options))),  # what its answers depend on
         checkpoint=adapter.checkpoint,
         dialect=dialect_text,
         dialect_version=dialect.version if dialect else None,

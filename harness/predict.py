@@ -62,7 +62,8 @@ def predict(
 
     A batch is always the same slice of a turn's requests: after an interruption a half-answered batch is
     computed again as a whole and only what is missing is kept, so that rounding cannot differ between a
-    continued run and an undisturbed one.
+    continued run and an undisturbed one. An adapter that is `independent` of batches is asked for what is
+    missing alone.
     """
     answered = ledger.responses()
     last: dict[str, Request] = {}
@@ -74,6 +75,8 @@ def predict(
             for request in asked:
                 if request.key not in pending:
                     watch(request, answered[request.key], False)
+            if getattr(adapter, "independent", False):
+                asked = [request for request in asked if request.key in pending]
             batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
             for response in engine.run(adapter, _informed(adapter, batches, targets)):
                 if asked_for := pending.get(response.key):

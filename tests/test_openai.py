@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import PIL.Image
@@ -26,6 +27,14 @@ def adapter(url: str, **options: str) -> OpenAI:
 
 def asked(count: int) -> list[Request]:
     return [Request(f"k{i}", f"s{i}", (), Text("?"), prompt=f"question {i}") for i in range(count)]
+
+
+def say(answer: Answer, _: Asked) -> Answer:
+    return answer
+
+
+def echoing(echo: Answer, a: Asked) -> Answer:
+    return echo if a.number else "yes"
 
 
 def run(answer: Callable[[Asked], Answer], requests: Sequence[Request], **options: str) -> list[Response]:
@@ -324,7 +333,7 @@ def test_log_probabilities_of_parts_of_characters() -> None:
         ([row("café", None), row("<end>", None)], 1),
     ):
         answer = chat("café", logprobs={"content": rows})
-        (response,) = run(lambda a, answer=answer: answer, asked(1), logprobs="yes")
+        (response,) = run(partial(say, answer), asked(1), logprobs="yes")
         assert len(response.tokens) == count and response.text == "café"
         assert not count or "".join(t.text for t in response.tokens) == "café"
 
@@ -334,7 +343,7 @@ def test_the_key_comes_from_the_environment_and_goes_nowhere(monkeypatch: pytest
     monkeypatch.setenv("OTHER", "sk-secret-2")
     for name, secret in (("OPENAI_API_KEY", "sk-secret-1"), ("OTHER", "sk-secret-2")):
         echo = Raw(json.dumps({"error": {"message": f"bad key {secret}"}}).encode(), 400)
-        with serving(lambda a, echo=echo: echo if a.number else "yes") as endpoint:
+        with serving(partial(echoing, echo)) as endpoint:
             model = adapter(endpoint.url, key_env=name, concurrency="1")
             responses = list(model.generate(asked(2)))
         assert endpoint.asked[0].headers["Authorization"] == f"Bearer {secret}"

@@ -128,13 +128,14 @@ def run_task(
     text = dialect_text or adapter.dialect
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
-    data, note = planned.dataset, getattr(adapter, "note", None)
+    data = planned.dataset
+    if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
+        prepare(planned.samples, data.classes, planned.card.options)
+    note = getattr(adapter, "note", None)
     head = (data.classes, planned.samples, (*data.problems, *data.corrections), versions(), note, data.aliases)
     ledger = start(output, spec, *head)
     if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
         ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
-    if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
-        prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
     targets = {sample.id: sample.target for sample in planned.samples}
     engine = load("engines", "serial")()
@@ -142,6 +143,8 @@ def run_task(
     with Meter(f"{spec.task}: asking {adapter.name}", turns * len(planned.samples)) as meter:
         seen = partial(watch, meter, dialect)
         last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
+    if summary := getattr(adapter, "summary", None):  # what it took, or could not use
+        click.echo(f"{spec.task}: {adapter.name}: {summary}", err=True)
     _rate(planned, ledger, dialect, last, runtime, raters)
     report = score(ledger, planned.task, dialect, resamples)
     write(ledger, report)
