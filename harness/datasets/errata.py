@@ -32,7 +32,7 @@ class Erratum:
     """
 
     do: str
-    source: str
+    source: str = ""
     id: str = ""
     old: str = ""
     new: str = ""

@@ -122,5 +122,11 @@ def size_tag(boxes: Sequence[Points]) -> dict[str, str]:
     >>> size_tag([(0, 0, 10, 10)]), size_tag([(0, 0, 40, 40)])
     ({'object size': 'small'}, {'object size': 'medium'})
     """
-    area = float(areas(boxes).mean())
+    area = sum(map(_area, boxes)) / len(boxes)
     return {"object size": "small" if area < _SMALL else "medium" if area < _MEDIUM else "large"}
+
+
+def _area(points: Points) -> float:
+    if len(points) == 4:  # most are, and there may be many
+        return max(points[2] - points[0], 0.0) * max(points[3] - points[1], 0.0)
+    return float(areas([points])[0])

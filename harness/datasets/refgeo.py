@@ -92,7 +92,7 @@ def boxes_of(value: Any) -> list[list[float]]:
         raise ValueError("no list of boxes")
     if not isinstance(value[0], list):
         return [_numbers(value)]
-    if isinstance(value[0][0], list):
+    if value[0] and isinstance(value[0][0], list):
         return [_numbers([v for corner in points for v in corner]) for points in value]
     if len(value) == 4 and all(len(corner) == 2 for corner in value):
         return [_numbers([v for corner in value for v in corner])]

@@ -119,12 +119,11 @@ def _corners(item: DrawnObject) -> list[list[float]]:
 
 
 def _hundredths(item: DrawnObject, scene: Scene) -> dict[str, Any]:
-    """The box as VRSBench writes it, cut to the image and to whole hundredths; its corners from 0 to 1."""
+    """The corners from 0 to 1 and the box around them in whole hundredths, cut to the image."""
     height, width = scene.image.shape[:2]
-    sides = (width, height, width, height)
-    box = [int(min(max(v / side, 0), 1) * 100) for v, side in zip(item.box, sides, strict=True)]
-    box = [*box[:2], max(box[2], box[0] + 1), max(box[3], box[1] + 1)]
-    corners = [round(float(v) / sides[i % 2], 4) for i, v in enumerate(item.corners)]
+    corners = [round(float(v) / (height if i % 2 else width), 4) for i, v in enumerate(item.corners)]
+    xs, ys = corners[0::2], corners[1::2]
+    box = [int(min(max(v, 0), 1) * 100) for v in (min(xs), min(ys), max(xs), max(ys))]
     return {"ground_truth": "{" + "".join(f"<{v}>" for v in box) + "}", "obj_corner": corners}
 
 
