@@ -8,8 +8,9 @@ from shlex import quote
 from typing import Any
 
 from .cells import DASH, code, model, plain, table, with_interval
-from .contract import Figure, Report
+from .contract import Figure, Problem, Report
 from .datasets.card import known_card
+from .datasets.errata import ERRATUM
 from .datasets.open import COPY, HUGGING_FACE, MINI
 from .page_details import sections
 from .paper_tables import paper_tables
@@ -100,11 +101,19 @@ def _wrong(report: Report) -> str:
     lines = [f"- {report.samples} samples, {report.failed} failed, {report.unparsable} unparsable"]
     for title in ("errors", "unparsable", "unrated"):
         lines += [f"- {title}: {code(why)} ({n})" for why, n in report.details.get(title, {}).items()]
-    lines.append(f"- {len(report.problems)} broken items in the data set")
-    lines += [f"  - {code(p.item)}: {plain(p.reason)}" for p in report.problems[:50]]
-    if len(report.problems) > 50:
-        lines.append(f"  - and {len(report.problems) - 50} more in problems.jsonl")
+    mended = [p for p in report.problems if p.reason.startswith(ERRATUM)]
+    broken = [p for p in report.problems if not p.reason.startswith(ERRATUM)]
+    lines += _listed(f"{len(broken)} broken items in the data set", broken)
+    if mended:
+        lines += _listed(f"{len(mended)} known errors of the data set corrected", mended)
     return "\n".join(lines)
+
+
+def _listed(title: str, problems: Sequence[Problem]) -> Iterator[str]:
+    yield f"- {title}"
+    yield from (f"  - {code(p.item)}: {plain(p.reason)}" for p in problems[:50])
+    if len(problems) > 50:
+        yield f"  - and {len(problems) - 50} more in problems.jsonl"
 
 
 def _reproduce(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -80,3 +81,21 @@ def test_a_split_that_is_not_published_is_refused(tmp_path: Path) -> None:
         open_dataset(read_card("coco"), "mini", "val", cache=tmp_path)
     with pytest.raises(DataError, match="needs data"):
         open_dataset(read_card("coco"), "", cache=tmp_path)
+
+
+def test_a_file_is_read_in_the_form_its_name_is_of(tmp_path: Path) -> None:
+    """refGeo's jsonl, given by itself, for a benchmark that is published in another form."""
+    row = {"image_id": "a.jpg", "question": "the dam", "bbox": [1, 2, 30, 40]}
+    (tmp_path / "metainfo").mkdir()
+    path = tmp_path / "metainfo/dior_rsvg_test.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    for data in (path, tmp_path):
+        found, kind = open_dataset(read_card("dior_rsvg"), data, cache=tmp_path)
+        assert kind == "folder" and [s.question for s in found.samples] == ["the dam"]
+    records = tmp_path / "mine.jsonl"
+    records.write_text(json.dumps({"question": "a ship", "truth": [1, 2, 3, 4], "size": [9, 9]}) + "\n")
+    found, kind = open_dataset(read_card("dior_rsvg"), records, cache=tmp_path)
+    assert kind == "folder" and [s.question for s in found.samples] == ["a ship"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="there is none of Annotations, metainfo/dior_rsvg"):
+        open_dataset(read_card("dior_rsvg"), tmp_path / "empty", cache=tmp_path)

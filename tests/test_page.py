@@ -171,6 +171,19 @@ def test_it_says_which_figures_stand_in_the_columns() -> None:
     )
 
 
+def test_known_errors_are_told_apart_from_broken_items() -> None:
+    mended = report(problems=(Problem("x", "cannot be read"), Problem("7", "erratum: left out, asked twice")))
+    text = page(mended)
+    assert "- 1 broken items in the data set" in text and "- 1 known errors of the data set corrected" in text
+    assert "errata: none known" in text and "known errors of the data set" not in page(report())
+    source = SPEC["source"]
+    for version, said in ((0, "errata: not corrected"), (2, "errata: version 2")):
+        spec = {**SPEC, "source": {**source, "errata": version}}
+        assert said in page(report(spec=spec)) and ("--errata none" in command(spec)) == (version == 0)
+    copy = {**SPEC, "source": {**source, "kind": "Hugging Face copy"}}
+    assert "--data hf:DIR" in command(copy)
+
+
 @pytest.mark.parametrize("task", ["mar20", "mar20_obb", "nwpu_resisc45"])
 def test_every_card_with_a_table_finds_its_columns(task: str) -> None:
     assert "this run" in paper_tables([report(task)])

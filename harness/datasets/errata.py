@@ -12,6 +12,7 @@ from .card import CATALOGUE, Dataset
 from .names import class_key
 
 FOLDER = CATALOGUE / "errata"
+ERRATUM = "erratum: "  # what the note of a change begins with
 _NEEDS = {
     "drop": ("id", "because"),
     "drop duplicates": ("because",),
@@ -113,7 +114,7 @@ def _without(samples: Sequence[Sample], erratum: Erratum, notes: list[Problem]) 
         names = tuple(image.name for image in sample.images)
         same = None if erratum.id else (names, sample.question, sample.target, sample.regions)
         if sample.id == erratum.id if erratum.id else same in seen:
-            notes.append(Problem(sample.id, f"erratum: left out, {erratum.because}"))
+            notes.append(Problem(sample.id, f"{ERRATUM}left out, {erratum.because}"))
             continue
         kept.append(sample)
         seen.add(same)
@@ -131,7 +132,7 @@ def _changed(sample: Sample, erratum: Erratum, classes: Sequence[str], notes: li
     elif erratum.do == "truth":
         found = _answered(found, erratum)
     if found != sample.target:
-        notes.append(Problem(sample.id, f"erratum: {erratum.do} {erratum.old!r} read as {erratum.new!r}"))
+        notes.append(Problem(sample.id, f"{ERRATUM}{erratum.do} {erratum.old!r} read as {erratum.new!r}"))
     return replace(sample, target=found)
 
 
@@ -145,7 +146,7 @@ def _reworded(sample: Sample, erratum: Erratum, notes: list[Problem]) -> Sample:
     texts = tuple(text.replace(erratum.old, erratum.new) for text in sample.target.texts)
     if (question, texts) == (sample.question, sample.target.texts):
         return sample
-    notes.append(Problem(sample.id, f"erratum: {erratum.old!r} read as {erratum.new!r}"))
+    notes.append(Problem(sample.id, f"{ERRATUM}{erratum.old!r} read as {erratum.new!r}"))
     return replace(sample, question=question, target=replace(sample.target, texts=texts))
 
 

@@ -46,7 +46,7 @@ from ..understand import understand
     metavar="A,B@SPLIT",
     help="Tasks, suites, patterns or cards (rsbench list tasks).",
 )
-@click.option("--data", metavar="DIR|mini", help="Where the data lies; mini is drawn on the spot.")
+@click.option("--data", metavar="DIR|mini|hf:ID", help="Where the data lies; mini is drawn on the spot.")
 @click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only N samples; the report says so.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True)
@@ -132,7 +132,8 @@ def run_task(
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
         prepare(planned.samples, data.classes, planned.card.options)
     note = getattr(adapter, "note", None)
-    head = (data.classes, planned.samples, (*data.problems, *data.corrections), versions(), note, data.aliases)
+    problems = (*data.problems, *data.corrections)
+    head = (data.classes, planned.samples, problems, versions(), note, data.aliases)
     ledger = start(output, spec, *head)
     if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
         ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
