@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .adapters.hugging_face.families import dialect_of
+from .adapters.hugging_face.families import MADE_WITH, dialect_of
 from .adapters.hugging_face.files import hub_json, is_hub_id, read_json
 from .errors import ModelError
 
@@ -132,7 +132,9 @@ def _configured(
         return None
     if kind in _DETECTORS:
         return Guess(place, "grounding_dino", given, None, f"a {kind}")
-    return Guess(place, "hf", given, dialect_of(config, place), f"a {kind} of transformers")
+    dialect = dialect_of(config, place)
+    made_with = MADE_WITH.get(dialect, {}) if kind.startswith("qwen") else {}
+    return Guess(place, "hf", {**made_with, **given}, dialect, f"a {kind} of transformers")
 
 
 def _detector(place: str, config: Path, checkpoint: Path, options: Mapping[str, str]) -> Guess:

@@ -33,7 +33,6 @@ def folder(path: Path, **files: Any) -> str:
         ({"model_type": "llava"}, "hf", "llava"),
         ({"model_type": "qwen2_vl"}, "hf", "qwen,generation=2"),
         ({"model_type": "qwen2_5_vl"}, "hf", "qwen,generation=2.5"),
-        ({"model_type": "qwen2_5_vl", "_name_or_path": "Qingyun/RSCoVLM-7B"}, "hf", "rscovlm"),
         ({"model_type": "internvl"}, "hf", "internvl"),
         ({"model_type": "paligemma"}, "hf", "paligemma"),
         ({"model_type": "smolvlm"}, "hf", "plain"),
@@ -49,6 +48,13 @@ def test_a_folder_is_told_by_its_config(
     assert (found.adapter, found.dialect) == (adapter, dialect) and adapter in names("adapters")
     assert found.options == {"checkpoint": place, "bits": "4"}
     assert f"--model {adapter},checkpoint={place},bits=4" in str(found) and "\n" not in str(found)
+
+
+def test_a_fine_tuned_model_is_told_by_where_it_came_from(tmp_path: Path) -> None:
+    config = {"model_type": "qwen2_5_vl", "_name_or_path": "Qingyun/RSCoVLM-7B-2512"}
+    found = guess(folder(tmp_path / "m", config__json=config), {"min_pixels": "784"})
+    assert found.dialect == "rscovlm"
+    assert (found.options["min_pixels"], found.options["max_pixels"]) == ("784", "1016064")
 
 
 def test_other_models_are_told_by_their_files(tmp_path: Path) -> None:
@@ -124,7 +130,9 @@ def test_a_hub_id_is_told_by_its_config_alone(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", _Hub({"config.json": vlm}))
     found = guess("Qingyun/RSCoVLM-7B-2512", {"revision": "main"})
     assert (found.adapter, found.dialect) == ("hf", "rscovlm")
-    assert found.options == {"checkpoint": "Qingyun/RSCoVLM-7B-2512", "revision": "main"}
+    bounds = {"min_pixels": "50176", "max_pixels": "1016064"}
+    assert found.options == {"checkpoint": "Qingyun/RSCoVLM-7B-2512", "revision": "main", **bounds}
+    assert guess("Qingyun/RSCoVLM-7B-2512", {"max_pixels": "3136"}).options["max_pixels"] == "3136"
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", _Hub({"open_clip_config.json": clip}))
     assert guess("some/clip", {}).options == {"checkpoint": "hf-hub:some/clip"}
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", _Hub({}))

@@ -11,7 +11,7 @@ from ..contract import Frame, Request, Response, Runtime, Token
 from ..errors import DataError
 from ..pictures import Pictures
 from .hugging_face import options as option
-from .hugging_face.families import dialect_of
+from .hugging_face.families import dialect_of, with_bounds
 from .hugging_face.files import digest, find
 from .hugging_face.frames import Frames
 from .hugging_face.generation import Asked, Generator, Made, room, seed_of
@@ -78,7 +78,8 @@ class HuggingFace:
         self._frames = Frames(loaded.processor.image_processor)
         self._pictures: Pictures[Picture] = Pictures(lambda picture: picture)
         self._room = room(loaded.model.config)
-        self.dialect: str | None = dialect_of(loaded.config, given.checkpoint)
+        spoken = dialect_of(loaded.config, given.checkpoint)
+        self.dialect: str | None = with_bounds(spoken, loaded.processor.image_processor)
         extra = {"template": given.template} if given.template else {}
         self.checkpoint: str | None = digest(folder, extra)
         self.note = f"weights in {given.bits} bits" if given.bits else None

@@ -20,6 +20,13 @@ _DIALECTS = {
 }
 # fine-tuned models keep the type of what they were trained from: the name is all that tells them apart
 _BY_NAME = {"rscovlm": "rscovlm", "geochat": "geochat"}
+_SIZED = ("qwen,generation=2.5", "rscovlm")  # they write pixels of the resized picture
+
+# with which options a model was trained and is evaluated, where its own files say otherwise (they are those of
+# Qwen2.5-VL): 224^2 to 1008^2 pixels, rscovlm/training of VisionXLab/RSCoVLM
+MADE_WITH: Mapping[str, Mapping[str, str]] = {
+    "rscovlm": {"min_pixels": str(224 * 224), "max_pixels": str(1008 * 1008)}
+}
 
 
 def dialect_of(config: Mapping[str, Any], name: str) -> str:
@@ -37,3 +44,17 @@ def dialect_of(config: Mapping[str, Any], name: str) -> str:
         if part in called:
             return dialect
     return _DIALECTS.get(str(config.get("model_type")), "plain")
+
+
+def with_bounds(dialect: str, pictures: Any) -> str:
+    """The dialect with the processor's bounds on a picture's area, where questions depend on them.
+
+    A region in a question is written over the picture that the model will see, before any adapter has
+    resized it.
+    """
+    if dialect not in _SIZED or not hasattr(pictures, "merge_size"):
+        return dialect
+    size = dict(pictures.size)
+    least = size.get("shortest_edge") or size.get("min_pixels")
+    most = size.get("longest_edge") or size.get("max_pixels")
+    return f"{dialect},min_pixels={least},max_pixels={most}" if least and most else dialect
