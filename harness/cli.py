@@ -16,6 +16,7 @@ VERBS = {
     "score": ("rsbench.harness.verbs.score:score", "Score the answers of a run again; needs no model."),
     "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
     "chat": ("rsbench.harness.verbs.chat:chat", "Talk with a model about a picture."),
+    "doctor": ("rsbench.harness.verbs.doctor:doctor", "Look at what a model is really asked, and its boxes."),
     "list": ("rsbench.harness.verbs.listing:listing", "List tasks, suites, models, dialects, metrics, layouts."),
     "train": ("rsbench.harness.verbs.train:train", "Train the reference model from a recipe."),
     "convert": ("rsbench.harness.verbs.convert:convert", "Convert weights from one layout into another."),
