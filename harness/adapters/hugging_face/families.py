@@ -22,8 +22,8 @@ _DIALECTS = {
 _BY_NAME = {"rscovlm": "rscovlm", "geochat": "geochat"}
 _SIZED = ("qwen,generation=2.5", "rscovlm")  # they write pixels of the resized picture
 
-# with which options a model was trained and is evaluated, where its own files say otherwise (they are those of
-# Qwen2.5-VL): 224^2 to 1008^2 pixels, rscovlm/training of VisionXLab/RSCoVLM
+# with which options a model was trained, where its own files say otherwise (they are those of Qwen2.5-VL):
+# 224^2 to 1008^2 pixels, rscovlm/training of VisionXLab/RSCoVLM
 MADE_WITH: Mapping[str, Mapping[str, str]] = {
     "rscovlm": {"min_pixels": str(224 * 224), "max_pixels": str(1008 * 1008)}
 }
