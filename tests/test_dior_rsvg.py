@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,7 +23,7 @@ def card(name: str = "dior_rsvg") -> Card:
     return of_form(whole, whole.options["forms"][0])
 
 
-def xml(folder: Path, stem: str, objects: list[tuple[str, tuple[int, ...], str]]) -> None:
+def xml(folder: Path, stem: str, objects: Sequence[tuple[str, tuple[int, ...], str]]) -> None:
     """A file as the authors publish it."""
     rows = ""
     for name, box, text in objects:

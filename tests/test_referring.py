@@ -47,7 +47,7 @@ def vrsbench(root: Path, *rows: Any) -> Path:
 
 
 def test_corners_of_several_objects(tmp_path: Path) -> None:
-    one = {**GEOCHAT, "question_id": "x", "ground_truth": GEOCHAT["ground_truth"][:1]}  # type: ignore[index]
+    one = {**GEOCHAT, "question_id": "x", "ground_truth": GEOCHAT["ground_truth"][:1]}
     data = read(geochat(tmp_path, GEOCHAT, one), card("geochat_vg"))
     first, second = data.samples
     assert first.id == "fast_6217" and first.target.kind == "ref" and len(first.target.regions) == 2
