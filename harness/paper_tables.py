@@ -9,6 +9,7 @@ from .cells import DASH, plain, run_name, share, table, with_interval
 from .contract import Figure, Report, digest
 from .datasets.card import Card, known_card
 from .published import PublishedTable, read_table
+from .rating import GIVEN
 
 _COUNTS = ("Samples", "Failed", "Unparsable")
 
@@ -89,8 +90,7 @@ def _cell(report: Report, name: str) -> str:
 
 def _figure(report: Report, name: str) -> Figure | None:
     figures = {figure.name: figure for figure in report.figures}
-    given = f"{name.rpartition('/')[0]}/{report.headline.name.rpartition('/')[2]}"
-    return figures.get(given) or figures.get(name)
+    return figures.get(f"{name.rpartition('/')[0]}/{GIVEN}") or figures.get(name)
 
 
 def _meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from .contract import Answer, Request, Response, digest
 from .errors import DataError
 from .ledger import Appender, Ledger
 
+GIVEN = "given"  # the source of confidence of answers that carry their own scores
+
 
 class Confidence(Protocol):
     """A source of confidence: costs a model, so its results are kept."""

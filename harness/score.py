@@ -12,12 +12,11 @@ from .conversation import next_request, with_answer
 from .errors import DataError
 from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
-from .rating import box_mark, with_scores
+from .rating import GIVEN, box_mark, with_scores
 from .roles import Bulk, Dialect, Metric, Partial, Tally, Task
 from .tiles import Tiling, parent
 from .understand import understand
 
-GIVEN = "given"  # the confidence source of answers that carry their own scores
 RESAMPLES = 1000
 
 

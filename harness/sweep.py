@@ -9,8 +9,9 @@ from .errors import UsageError
 from .ledger import Ledger
 from .metrics.detection import Detection
 from .metrics.detection_sweep import apply, choose
+from .rating import GIVEN
 from .roles import Dialect, Task
-from .score import GIVEN, Run, observed
+from .score import Run, observed
 
 
 def swept(

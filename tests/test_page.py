@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rsbench.harness.contract import Figure, Problem, Report, Slice
+from rsbench.harness.datasets.card import card_names, read_card
 from rsbench.harness.page import command, page
 from rsbench.harness.paper_tables import paper_tables
 
@@ -184,6 +185,13 @@ def test_known_errors_are_told_apart_from_broken_items() -> None:
     assert "--data hf:DIR" in command(copy)
 
 
-@pytest.mark.parametrize("task", ["mar20", "mar20_obb", "nwpu_resisc45"])
-def test_every_card_with_a_table_finds_its_columns(task: str) -> None:
-    assert "this run" in paper_tables([report(task)])
+@pytest.mark.parametrize("task", [name for name in card_names() if read_card(name).table])
+def test_every_column_holds_its_own_figure(task: str) -> None:
+    card = read_card(task)
+    headline = Figure(str(card.protocol["headline"]), 0.0123, 0.01, 0.02)
+    values = {name: 0.2 + i / 100 for i, name in enumerate(dict.fromkeys(card.table["columns"].values()))}
+    figures = (headline, *(Figure(name, value, 0.1, 0.9) for name, value in values.items()))
+    text = paper_tables([report(task, headline=headline, figures=figures)])
+    (row,) = (line for line in text.splitlines() if "(this run" in line)
+    shown = [f"{values[name]:.2%}".removesuffix("%") for name in card.table["columns"].values()]
+    assert [cell.split("[")[0].strip() for cell in row.split("|") if "[" in cell] == shown
