@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,8 +35,18 @@ def test_images_and_sentences() -> None:
 
 
 def test_classes_with_numbered_captions_in_their_order() -> None:
-    row = {"filename": "x_001.jpg", "split": "val", "raw_10": "k", "raw_2": "c", "raw": "a", "raw_1": "b"}
-    content = {"beach": [{**row, "raw_x": "no", "sentids": 3}, {"split": "test"}], "lake": "nothing"}
+    row: dict[str, Any] = {
+        "filename": "x_001.jpg",
+        "split": "val",
+        "raw_10": "k",
+        "raw_2": "c",
+        "raw": "a",
+        "raw_1": "b",
+    }
+    content: dict[str, Any] = {
+        "beach": [{**row, "raw_x": "no", "sentids": 3}, {"split": "test"}],
+        "lake": "nothing",
+    }
     found = list(nwpu(content))
     assert found[0] == Captioned("beach, image 1", "x_001.jpg", "val", ("a", "b", "c", "k"), "beach")
     assert [(row.where, row.fault) for row in found[1:]] == [

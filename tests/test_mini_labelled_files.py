@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.datasets.card import read_card
+from rsbench.harness.datasets.mini.plan import TEST_SEED, shots
 from rsbench.harness.datasets.mini.write import write_mini
 from rsbench.harness.datasets.names import shown
 from rsbench.harness.registry import load
@@ -37,3 +38,13 @@ def test_the_files_are_of_the_published_form(tmp_path: Path) -> None:
         {"Image_Folder": f"test_images/{n}", "idx": idx} for n, idx in enumerate((0, 4, 5))
     ]  # Negative, ProcPlants, R&Ts
     assert (root / "test_images/2/naip.png").is_file()
+
+
+@pytest.mark.parametrize("name", ["dscr", "fgscr42"])
+def test_every_picture_of_ships_shows_one(name: str) -> None:
+    card = read_card(name)
+    planned = list(shots(card, "test", TEST_SEED, 1))
+    assert len(planned) == len(card.classes)
+    for shot in planned[:7]:
+        scene = shot.draw(TEST_SEED, card.mini["side"])
+        assert 1 <= sum(item.name == "ship" for item in scene.objects) <= 3

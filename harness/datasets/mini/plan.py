@@ -95,9 +95,12 @@ def _labels(mini: Mapping[str, Any], count: int) -> Iterator[tuple[str, list[str
 
 
 def _objects(mini: Mapping[str, Any], scene: str, empty: bool) -> dict[str, tuple[int, int]] | None:
-    """How many objects of which class: a scene holds its own, an empty one none of any."""
+    """How many objects of which class: a scene holds its own, an empty one none of any.
+
+    A scene of a class holds what its recipe draws, unless the miniature says what all of them must show.
+    """
     if "classes" in mini:
-        return None
+        return {name: (low, high) for name, (low, high) in mini.get("objects", {}).items()} or None
     if empty:
         return {name: (0, 0) for held in mini["scenes"].values() for name in held}
     return {name: (low, high) for name, (low, high) in mini["scenes"][scene].items()}
