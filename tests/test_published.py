@@ -14,6 +14,8 @@ ROMAN = {
     "table_2": "II",
     "table_3": "III",
     "table_4": "IV",
+    "table_5": "V",
+    "table_6": "VI",
     "table_7": "VII",
     "table_8": "VIII",
     "table_9": "IX",

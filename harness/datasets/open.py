@@ -71,7 +71,7 @@ def _opened(card: Card, data: str | Path, split: str | None, cache: Path) -> tup
         raise DataError(f"{root.name} holds no usable image of {card.title}.", first or None)
     if is_mini(root):
         return dataset, MINI
-    whole = card.counts.get(split or card.split) in (None, len(dataset.samples))
+    whole = card.counts.get(split or card.split) == len(dataset.samples)
     return dataset, "official" if published(card) and whole and not answers else "folder"
 
 
@@ -149,7 +149,7 @@ def _folder(card: Card, given: Path) -> Path:
         if card.layout not in _FILES:
             raise DataError(f"{given.name} is a file, and a folder is expected.", missing(card))
         return given
-    if published(card):
+    if published(card) and not (given / FILE).is_file():
         names = {card.name.lower(), card.title.lower(), card.expects.split("/", 1)[0].strip().lower()}
         for folder in sorted(p for p in given.iterdir() if p.is_dir()):
             if folder.name.lower() in names:

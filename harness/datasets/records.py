@@ -11,10 +11,13 @@ from typing import Any
 from ..contract import Image, Problem, Raster, Region, Sample, Target
 from ..errors import DataError
 from ..metrics.mask_codec import runs_of
-from ..records import part, read_rows
+from ..records import part
 from .card import Card, Dataset
+from .files import ImageIndex
 from .images import image_size
 from .layouts import several
+from .names import ClassNames
+from .record_names import pictures, published_file, rows_of, tags_of
 from .sidecar import FILE, tagged
 
 SUFFIXES = (".jsonl", ".json", ".ndjson")
@@ -24,10 +27,11 @@ _IN_WORDS = ("region_captioning", "captioning", "vqa")  # families
 def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     """Every record of a file that holds something true; its id is its own, or its place ("line 12").
 
-    `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py.
-    By the card's family, the truth is a text or several (references), a class, boxes or masks: boxes are 4
-    or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths. With `choices` the
-    truth is a letter or one of the choices.
+    `root` is the file, or a folder with one. The names of parts are the FIELDS of harness/records.py, or
+    those of a published file that the card describes (record_names.py). By the card's family, the truth is a
+    text or several (references), a class (in any spelling the card knows, where it lists classes), boxes or
+    masks: boxes are 4 or 8 numbers, pixels of the image (x1 y1 x2 y2, or corners), masks COCO's run lengths.
+    With `choices` the truth is a letter or one of the choices.
 
     A question answered with words may be about a `region`, a box or several as above, beside it or in its
     place; a `label` is the class of what is described there. Images need not be at hand, but for a region
@@ -37,13 +41,16 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
         DataError: no such file, several, or none of its records can be used.
     """
     path = _file(root, card, split or card.split)
-    read_file = read_rows(path.read_bytes(), path.name)
-    base = path.parent
+    read_file = rows_of(path, card)
+    base = root if root.is_dir() and path.is_relative_to(root) else path.parent
+    index = pictures(base, card)
     problems = [Problem(where, why) for where, why in read_file.faults]
     samples: dict[str, Sample] = {}
+    names = ClassNames(card) if card.family == "classification" and card.classes else None
     for where, row in read_file.rows:
         try:
-            sample = _pictured(sample_of(where, row, card), base)
+            sample = _pictured(sample_of(where, row, card), base, index)
+            sample = _named(sample, names) if names else sample
         except (ValueError, DataError) as fault:
             problems.append(Problem(where, str(fault)))
             continue
@@ -60,12 +67,15 @@ def read(root: Path, card: Card, split: str | None = None) -> Dataset:
     labelled = card.family in ("classification", "region_captioning")
     labels = (s.target.label for s in ordered) if labelled else ()
     classes = card.classes or tuple(sorted({label for label in labels if label}))
+    classes = names.classes if names else classes
     return Dataset(ordered, tuple(problems), classes)
 
 
 def _file(root: Path, card: Card, split: str) -> Path:
     if root.is_file():
         return root
+    if path := published_file(root, card, split):
+        return path
     found = sorted(p for p in root.iterdir() if p.suffix.lower() in SUFFIXES and p.name != FILE)
     named = [p for p in found if split and split.lower() in p.stem.lower()]
     if len(found) > 1 and len(named) == 1:
@@ -86,15 +96,19 @@ def _find(base: Path, name: str) -> Path | None:
     return None
 
 
-def _pictured(sample: Sample, base: Path) -> Sample:
+def _pictured(sample: Sample, base: Path, index: ImageIndex | None) -> Sample:
     """The sample with its picture, if that is at hand; boxes need its size, which the record may not say.
 
     Raises:
-        ValueError: the question is about a region of a picture of unknown size.
+        ValueError: the question is about a region of a picture of unknown size, or the picture is missing
+            from the `index` of those that a published file has.
         DataError: the picture that has to tell its size is damaged.
     """
     image = sample.images[0]
-    if found := _find(base, image.name):
+    found = index.find(image.name) if index else _find(base, image.name)
+    if index and found is None:
+        raise ValueError(f"the picture {image.name} is missing")
+    if found:
         image = replace(image, path=str(found))
         if image.size is None and (sample.target.regions or sample.regions):
             image = replace(image, size=image_size(found))
@@ -102,6 +116,12 @@ def _pictured(sample: Sample, base: Path) -> Sample:
         raise ValueError("a region needs the size of its image: give `size` [width, height], or the image")
     size = image.size if sample.target.regions else None
     return replace(sample, images=(image,), target=replace(sample.target, size=size))
+
+
+def _named(sample: Sample, names: ClassNames) -> Sample:
+    """The sample with its class as it is shown; one the card does not know stays for its errata to mend."""
+    said = sample.target.label or ""
+    return replace(sample, target=replace(sample.target, label=names.find(said) or said))
 
 
 def sample_of(where: str, row: Mapping[str, Any], card: Card) -> Sample:
@@ -118,6 +138,7 @@ def sample_of(where: str, row: Mapping[str, Any], card: Card) -> Sample:
     picture = Image(str(part(row, "image") or name), "", size=size)
     tags = {"question type": kind} if kind else {}
     tags |= {"object size": str(row["size_group"])} if row.get("size_group") else {}
+    tags |= tags_of(row, card)
     return Sample(name, (picture,), target, str(part(row, "question") or ""), tags, _pointed(row, card))
 
 

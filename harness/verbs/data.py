@@ -44,10 +44,10 @@ def verify(task: str, folder: str, split: str | None, output: Path) -> None:
 @data.command(short_help="Draw a miniature in the official layout.")
 @click.argument("task")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Where to write it.")
-@click.option("--split", metavar="NAME", default="test", show_default=True)
+@click.option("--split", metavar="NAME", help="Another split than the one the paper reports.")
 @click.option("--count", type=click.IntRange(min=1), help="Images (detection) or images a class.")
 @click.option("--seed", type=int, help="Another draw; training seeds start at 1,000,000.")
-def mini(task: str, output: Path, split: str, count: int | None, seed: int | None) -> None:
+def mini(task: str, output: Path, split: str | None, count: int | None, seed: int | None) -> None:
     """Draw a miniature of TASK in the layout its authors published it in."""
     from ..datasets.mini.write import write_mini
 

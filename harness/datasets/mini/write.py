@@ -16,13 +16,13 @@ from .plan import is_training, seed_of, shots
 
 
 def write_mini(
-    card: Card, out: Path, *, split: str = "test", count: int | None = None, seed: int | None = None
+    card: Card, out: Path, *, split: str | None = None, count: int | None = None, seed: int | None = None
 ) -> Path:
     """Draw the miniature of a card into `out`, in the card's layout, and return `out`.
 
-    `count` is images a class for classification, images in all otherwise; the card's own if None. A
-    folder that holds this very miniature is left as it is, one that holds another is replaced. The folder
-    appears only when it is whole.
+    `split` is the card's own if None, or `test` where the card has none. `count` is images a class for
+    classification, images in all otherwise; the card's own if None. A folder that holds this very miniature
+    is left as it is, one that holds another is replaced. The folder appears only when it is whole.
 
     Raises:
         UsageError: the card has no miniature or none of the split, or the seed belongs to another split.
@@ -31,6 +31,7 @@ def write_mini(
     if not card.mini:
         raise UsageError(f"{card.name} has no miniature.")
     counts = card.mini["count"]
+    split = split or card.split or "test"
     if split not in counts and split not in card.counts:
         raise unknown(f"split of the miniature of {card.name}", split, {**counts, **card.counts})
     seed = seed_of(split, seed)
