@@ -164,3 +164,15 @@ def test_the_miniature_is_read_as_it_was_written(name: str, tmp_path: Path) -> N
         assert sample.target.texts or sample.target.regions or sample.target.choices
         for region in sample.target.regions:
             assert all(-60 <= v <= 188 for v in region.points)  # corners may lie outside
+
+
+def test_classes_are_known_by_the_spellings_of_the_card(tmp_path: Path) -> None:
+    """GeoChat and EarthDial write AID's classes as one word; a stranger stays as it is, for the errata."""
+    rows = [
+        {"id": n, "annotation": said, "answer": "x"}
+        for n, said in enumerate(("MediumResidential", "Volcano"))
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    data = read(tmp_path / "a.jsonl", read_card("aid"))
+    assert [s.target.label for s in data.samples] == ["medium residential", "Volcano"]
+    assert len(data.classes) == 30 and "medium residential" in data.classes
