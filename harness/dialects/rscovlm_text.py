@@ -64,7 +64,7 @@ def repaired(text: str) -> str:
     several, a comma between two numbers, one `"label":` for several; lines that are no JSON by themselves are
     blanked.
 
-    >>> repaired('[\\n{"label": "label": "a", "bbox_2d": (1 2,, 3, 4)},\\n{"label": ').split()[-4:]
+    >>> repaired('[\\n{"label": "label": "a", "bbox_2d": (1 2,, 3, 4)},\\n{"label": ').split()[-3:]
     ['[1,2,', '3,', '4]},']
     """
     text = _FENCE.sub(_blank, text)
