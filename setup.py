@@ -41,6 +41,7 @@ MMROTATE = [
 TEST = [
     "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
+    "jsonschema>=4.20",
     "pycocotools>=2.0.8",
     "pytest>=8.2",
     "rouge-score>=0.1.2",

@@ -18,6 +18,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "open_clip": "rsbench.harness.adapters.open_clip:OpenClip",
         "grounding_dino": "rsbench.harness.adapters.grounding_dino:GroundingDino",
         "mmrotate": "rsbench.harness.adapters.mmrotate:MMRotate",
+        "openai": "rsbench.harness.adapters.openai:OpenAI",
+        "command": "rsbench.harness.adapters.command:Command",
         "replay": "rsbench.harness.adapters.replay:Replay",
         "oracle": "rsbench.harness.adapters.trivial:Oracle",
         "blank": "rsbench.harness.adapters.trivial:Blank",
