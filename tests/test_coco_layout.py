@@ -153,3 +153,23 @@ def test_broken_categories_are_counted(tmp_path: Path) -> None:
     assert data.classes == ("ship", "plane", "X")
     assert [r.label for r in data.samples[0].target.regions] == ["X"]
     assert [p.item for p in data.problems] == ["category 3", "category 4", "category 5"]
+
+
+def test_files_that_a_card_names(tmp_path: Path) -> None:
+    ships = [{"id": 0, "name": "ship"}]
+    card = read_card("hrsid")
+    for split, key in (("train", 1), ("test", 1)):
+        path = tmp_path / f"HRSID_JPG/annotations/{split}2017.json"
+        write(path, [image(key, file_name=f"{split}.jpg")], [thing(key, [1, 2, 3, 4])], ships)
+    assert [s.images[0].name for s in read(tmp_path, card).samples] == ["test.jpg"]
+    assert [s.images[0].name for s in read(tmp_path, card, "train").samples] == ["train.jpg"]
+    both = read(tmp_path, card, "all")
+    assert [s.id for s in both.samples] == ["test2017/1", "train2017/1"] and not both.problems
+    assert both.classes == ("ship",) and both.aliases == (("category_id 0", "ship"),)
+    (tmp_path / "HRSID_JPG/annotations/test2017.json").unlink()
+    with pytest.raises(DataError, match="--split train"):
+        read(tmp_path, card)
+    other = tmp_path / "HRSID_JPG/annotations/offshore.json"
+    (tmp_path / "HRSID_JPG/annotations/train2017.json").rename(other)
+    data = read(tmp_path, card)
+    assert len(data.samples) == 1 and "'test', which has no file of its own" in data.problems[0].reason

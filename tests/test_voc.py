@@ -12,6 +12,7 @@ import pytest
 from rsbench.harness.datasets.card import read_card
 from rsbench.harness.datasets.voc import read
 from rsbench.harness.errors import DataError
+from rsbench.harness.registry import load
 
 VOC, MAR20, OBB = read_card("voc"), read_card("mar20"), read_card("mar20_obb")
 HBB_FOLDER, OBB_FOLDER = (f"Annotations/{kind} Bounding Boxes" for kind in ("Horizontal", "Oriented"))
@@ -171,3 +172,82 @@ def test_hidden_files_and_pictures_without_a_byte(tmp_path: Path) -> None:
     data = read(tmp_path, VOC)
     assert [s.id for s in data.samples] == ["a"]
     assert [(p.item, p.reason) for p in data.problems] == [("none", "the image none.jpg is an empty file")]
+
+
+def pointed(name: str, *points: str) -> str:
+    listed = "".join(f"<point>{point}</point>" for point in points)
+    return f"<object><possibleresult><name>{name}</name></possibleresult><points>{listed}</points></object>"
+
+
+def put_points(root: Path, place: str, *objects: str, name: str = "") -> None:
+    path = root / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = f"<source><filename>{name}</filename></source>"
+    path.write_text(f"<annotation>{head}<objects>{''.join(objects)}</objects></annotation>")
+
+
+SQUARE = ("10,10", "30.5,10", "30.5,20", "10,20")
+
+
+def test_points_as_fair1m_and_air_sarship_have_them(tmp_path: Path) -> None:
+    root, fair1m, radar = tmp_path / "FAIR1M", read_card("fair1m"), read_card("air_sarship")
+    for part, folder in (("part1", "labelXml"), ("part2", "labelXmls")):
+        put_points(
+            root, f"train/{part}/{folder}/0.xml", pointed("other-ship", *SQUARE, SQUARE[0]), name="0.tif"
+        )
+        picture(root, f"train/{part}/images/0.tif")
+    put_points(root, "validation/labelXml/7.xml", pointed("A220", *SQUARE), name="7.tif")
+    picture(root, "validation/images/7.tif")
+    train, test = (read(root, fair1m, split) for split in ("train", "test"))
+    assert [(s.id, s.images[0].name) for s in train.samples] == [
+        ("train/part1/labelXml/0", "train/part1/images/0.tif"),
+        ("train/part2/labelXmls/0", "train/part2/images/0.tif"),
+    ]  # fmt: skip
+    assert [(s.id, s.target.regions[0].label) for s in test.samples] == [("7", "A220")]
+    assert test.samples[0].target.regions[0].points == (10, 10, 30.5, 10, 30.5, 20, 10, 20)
+    assert train.problems == test.problems == ()
+    put_points(tmp_path, "AIR-SARShip-2.0-xml/1.xml", pointed("ship", *SQUARE, SQUARE[0]), name="1.tiff")
+    picture(tmp_path, "AIR-SARShip-2.0-data/1.tiff")
+    (ship,) = load("layouts", "forms")(tmp_path, radar, "all").samples
+    assert ship.target.regions[0].points == (10, 10, 30.5, 20)
+    assert ship.images[0].name == "AIR-SARShip-2.0-data/1.tiff"
+
+
+def test_points_that_are_no_box(tmp_path: Path) -> None:
+    broken = [SQUARE[:3], (*SQUARE, "1,1"), ("1,1,1", *SQUARE[1:]), ("x,1", *SQUARE[1:]), ()]
+    put_points(tmp_path, "Annotations/a.xml", *(pointed("ship", *points) for points in broken))
+    picture(tmp_path, "JPEGImages/a.jpg")
+    data = read(tmp_path, VOC)
+    assert data.samples[0].target.regions == ()
+    assert [p.reason for p in data.problems] == [
+        "a box of 3 points, not of 4", "a box of 5 points, not of 4", "a box of 4 points, not of 4",
+        "a box of the points 'x,1; 30.5,10; 30.5,20; 10,20'", "a box of 0 points, not of 4",
+    ]  # fmt: skip
+
+
+def test_a_folder_a_class_and_a_frozen_split(tmp_path: Path) -> None:
+    rsod = read_card("rsod")
+    for kind in ("aircraft", "oiltank"):
+        for n in range(1, 6):
+            put(tmp_path, f"{kind}_{n}", box(kind, 1, 2, 3, 4), folder=f"{kind}/Annotation/xml")
+            picture(tmp_path, f"{kind}/JPEGImages/{kind}_{n}.jpg")
+    parts = [{s.id for s in read(tmp_path, rsod, split).samples} for split in ("train", "val", "test")]
+    assert [len(part) for part in parts] == [6, 2, 2] and len(set.union(*parts)) == 10
+    assert len(read(tmp_path, rsod, "all").samples) == 10 and not read(tmp_path, rsod, "all").problems
+    with pytest.raises(DataError, match="no split 'dev'"):
+        read(tmp_path, rsod, "dev")
+
+
+def test_line_ends_of_windows_and_a_split_without_annotations(tmp_path: Path) -> None:
+    put(tmp_path, "a", box("ship", 1, 2, 3, 4), folder="BBox_SSDD/voc_style/Annotations_test")
+    ssdd = read_card("ssdd")
+    with pytest.raises(DataError, match="Annotations_train"):
+        load("layouts", "forms")(tmp_path, ssdd, "train")
+    root = tmp_path / "TGRS"
+    put(root, "1", box("T junction", 1, 2, 3, 4), folder="OPT2017/Annotations")
+    picture(root, "OPT2017/JPEGImages/1.jpg")
+    (root / "OPT2017/ImageSets/Main").mkdir(parents=True)
+    (root / "OPT2017/ImageSets/Main/test.txt").write_bytes(b"\xef\xbb\xbf1\r\n\r\n")
+    for place in (tmp_path, root, root / "OPT2017"):
+        data = read(place, read_card("hrrsd"))
+        assert [r.label for r in data.samples[0].target.regions] == ["T junction"] and not data.problems
