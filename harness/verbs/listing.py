@@ -15,8 +15,6 @@ _SAYS = {
         "open_clip": "zero-shot classes: checkpoint=FILE or DIR of any CLIP, RemoteCLIP, GeoRSCLIP",
         "grounding_dino": "open-set boxes: checkpoint=DIR of GroundingDINO or MM-GroundingDINO",
         "mmrotate": "a detector of MMRotate or MMDetection: config=FILE.py,checkpoint=FILE.pth",
-        "openai": "any endpoint of chat completions: url=http://HOST:PORT/v1,name=MODEL",
-        "command": "any program, requests in and answers out as JSON lines: run='python model.py'",
         "replay": "answers made elsewhere: answers=FILE, dialect=NAME where they are text",
         "oracle": "the truth, as values or written and read back: dialect=NAME",
         "blank": "answers nothing",

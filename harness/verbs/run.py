@@ -128,15 +128,14 @@ def run_task(
     text = dialect_text or adapter.dialect
     dialect = build_dialect(text)
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
-    data = planned.dataset
-    if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
-        prepare(planned.samples, data.classes, planned.card.options)
-    note = getattr(adapter, "note", None)
+    data, note = planned.dataset, getattr(adapter, "note", None)
     problems = (*data.problems, *data.corrections)
     head = (data.classes, planned.samples, problems, versions(), note, data.aliases)
     ledger = start(output, spec, *head)
     if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
         ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
+    if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
+        prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
     targets = {sample.id: sample.target for sample in planned.samples}
     engine = load("engines", "serial")()
