@@ -58,7 +58,8 @@ def test_classes_with_numbered_captions_in_their_order() -> None:
 
 def test_forms_are_told_apart() -> None:
     coco = {"images": [{"id": 1, "file_name": "1.jpg"}], "categories": []}
-    for content in (coco, [], {"images": 3}, None, {"beach": [{"filename": "1"}]}):
+    others: list[Any] = [coco, [], {"images": 3}, None, {"beach": [{"filename": "1"}]}]
+    for content in others:
         assert not is_karpathy(content) and not is_nwpu(content)
 
 
