@@ -36,15 +36,20 @@ class Rows:
 
 
 def read_rows(content: bytes, name: str) -> Rows:
-    """The records of a file: a JSON list, or JSON lines, of which empty ones are passed by.
+    """The records of a file: a JSON list, alone or as the `logs` of an object, or JSON lines.
+
+    Empty lines are passed by.
 
     Raises:
         DataError: a list that is not JSON.
     """
     text = content.decode("utf-8-sig", errors="replace")
-    if text.lstrip().startswith("["):
+    items: list[tuple[str, Any]]
+    if (logs := _logs(text)) is not None:
+        items = [(f"item {i}", v) for i, v in enumerate(logs, 1)]
+    elif text.lstrip().startswith("["):
         try:
-            items: list[tuple[str, Any]] = [(f"item {i}", v) for i, v in enumerate(json.loads(text), 1)]
+            items = [(f"item {i}", v) for i, v in enumerate(json.loads(text), 1)]
         except (ValueError, RecursionError) as error:
             raise DataError(f"{name} is not JSON: {error}.", "A list of objects is expected.") from error
     else:
@@ -82,6 +87,15 @@ def _numbered(row: Mapping[str, Any]) -> Sequence[Any] | None:
     while (value := row.get(f"{_NUMBERED}{len(found)}")) is not None:
         found.append(value)
     return found or None
+
+
+def _logs(text: str) -> list[Any] | None:
+    """The rows of a file that is one object with `logs`, as lmms-eval wrote them up to version 0.2."""
+    if not text.startswith("{") or '"logs"' not in text:
+        return None
+    whole = _parsed(text)
+    logs = whole.get("logs") if isinstance(whole, dict) else None
+    return logs if isinstance(logs, list) else None
 
 
 def _parsed(line: str) -> Any:

@@ -114,7 +114,7 @@ def test_coco_results(tmp_path: Path) -> None:
     assert found.regions and [(r.points, r.score) for r in found.regions] == [((10, 20, 40, 60), 0.25)]
     assert other.regions and other.regions[0].label == "category_id 0"
     assert empty.regions == () and empty.error is None
-    assert adapter.note == "r.json: item 2 has a box that is none"
+    assert adapter.note == "r.json: read as coco; item 2 has a box that is none"
     wants = Boxes(("dog", "cat"), aliases=(("category_id 1", "cat"), ("category_id 18", "dog")))
     answer = understand(found, wants, None, Image("42.jpg", ""))
     assert [region.label for region in answer.regions] == ["dog"]

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..contract import Raster, Region, Request, Response, Runtime, Sample
-from ..errors import DataError, UsageError, check_keys
-from ..records import has_truth, part, read_rows
+from ..contract import Request, Response, Runtime, Sample
+from ..errors import UsageError, check_keys, unknown
+from ..registry import names
+from .answer_files.matching import WAYS, Matched, matched
+from .answer_files.said import Content, Said
+from .answer_files.table import dialect_of, read_answers
 
-_FORMS = (
-    'Each line is {"id": ..., "text": ...}, {"id": ..., "label": ...} or {"id": ..., "boxes": '
-    '[{"box": [4 or 8 numbers], "label": ..., "score": ...}]}, '
-    '{"id": ..., "masks": [{"size": [height, width], "counts": COCO run lengths}]}; or the file '
-    "is a list of COCO results."
-)
+_SHOWN = 5  # faults in a note
 
 
 class Replay:
-    """Needs no model and no images. Options: `answers` (the file), `dialect` (in which its texts are read).
+    """Needs no model and no images.
 
-    JSONL: a line answers the sample of that id with a text, a label, or boxes (pixels of the original image,
-    x1 y1 x2 y2 or four corners), the same in every turn of a conversation, or with a list of `texts`, one a
-    turn. A COCO results list answers by image_id; an image it does not name has no objects, and categories
-    are named as the COCO reader's aliases name them (`category_id 18`). What cannot be read is counted in
-    `note`; a line without a usable answer and a sample without a line are errors.
+    Options: `answers`, the file or folder; `format` (answer_files/table.py), else it is recognised from what
+    the file holds; `match`, how answers find their samples (answer_files/matching.py); `dialect`, in which
+    texts are read; `categories`, names for the numbers of a detector's classes, from 0 (A;B;C).
+
+    A text, label or boxes answer every turn of a conversation alike, a list of `texts` one turn each. In a
+    detector's results an image that is not named has no objects. What cannot be read and what matches no
+    sample is counted in `note`; an answer that is none and a sample without one are errors.
     """
 
     name = "replay"
@@ -38,152 +35,80 @@ class Replay:
         """Read the file.
 
         Raises:
-            UsageError: no file named, or an unknown option.
+            UsageError: no file named, or an option that does not exist or has no such value.
             DataError: no such file, nothing in it that can be read, or ids that stand twice.
         """
-        check_keys("replay", arguments, ("answers", "dialect"))
+        check_keys("replay", arguments, ("answers", "dialect", "format", "match", "categories"))
         if "answers" not in arguments:
             raise UsageError("replay needs a file of answers.", "Write --model replay,answers=FILE.")
-        self._file = Path(arguments["answers"])
-        self.dialect = arguments.get("dialect")
-        content = _read(self._file)
-        self.checkpoint: str | None = sha256(content).hexdigest()
-        self._faults: list[str] = []
-        rows = list(self._rows(content))
-        self._complete = bool(rows) and all("image_id" in row and "bbox" in row for _, row in rows)
-        self._answers = self._coco(rows) if self._complete else self._lines(rows)
-        if not self._answers and (self._faults or not self._complete):
-            first = f" {self._faults[0]}." if self._faults else ""
-            raise DataError(f"There is no answer in {self._file.name}.{first}", _FORMS)
+        self._way = arguments.get("match", "auto")
+        if self._way not in WAYS:
+            raise unknown("way to match", self._way, WAYS)
+        content = Content(Path(arguments["answers"]), arguments)
+        self._file = content.path.name
+        self._format, self._answers = read_answers(content, arguments.get("format"))
+        usual = dialect_of(self._format)
+        self.dialect = arguments.get("dialect", usual if usual in names("dialects") else None)
+        self.checkpoint: str | None = _digest(content)
+        self._found: Mapping[str, Said] = {
+            said.id: said for said in self._answers.said if said.id is not None
+        }
+        self._matched: Matched | None = None
 
     @property
     def note(self) -> str | None:
-        """What of the file could not be read."""
-        if not self._faults:
-            return None
-        more = f", and {len(self._faults) - 5} more" if len(self._faults) > 5 else ""
-        return f"{self._file.name}: {'; '.join(self._faults[:5])}{more}"
+        """The format, where it is not rsbench's own, and what of the file could not be used."""
+        parts = [f"read as {self._format}"] if self._format != "rsbench" else []
+        if faults := self._answers.faults:
+            more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+            parts.append("; ".join(faults[:_SHOWN]) + more)
+        if self._matched:
+            for count, said in (
+                (self._matched.left, "of no sample of the data"),
+                (self._matched.twice, "of a sample that has its answer already"),
+                (self._matched.differ, "beside another truth than the data's"),
+            ):
+                parts += [f"{count:,} answers {said}"] if count else []
+        return f"{self._file}: {'; '.join(parts)}" if parts else None
+
+    @property
+    def summary(self) -> str | None:
+        """The note again: it is what a reader of the figures must know."""
+        return self.note
 
     def prepare(self, samples: Sequence[Sample], classes: Sequence[str], options: Mapping[str, Any]) -> None:
-        """Refuse a file that is about other data.
+        """Find the sample of every answer.
 
         Raises:
-            DataError: not one id of the file is an id of the data.
+            DataError: the file is about other data.
         """
-        known = {sample.id for sample in samples}
-        if self._answers and known.isdisjoint(self._answers):
-            raise DataError(
-                f"No id in {self._file.name} is one of the data: it has {_some(self._answers)}, "
-                f"the data {_some(known)}.",
-                "Answers are matched by the ids of the samples.",
-            )
+        self._matched = matched(self._file, self._answers.said, samples, self._way)
+        self._found = self._matched.found
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
         """The answers as they stand in the file."""
         for request in requests:
-            payload = self._answers.get(request.sample_id)
-            if payload is None:
-                payload = {"regions": ()} if self._complete else {"error": f"no answer in {self._file.name}"}
-            if (texts := payload.get("texts")) is not None:
-                turn = len(request.turns)
-                missing = {"error": f"no answer to question {turn + 1} in {self._file.name}"}
-                payload = {"text": texts[turn]} if turn < len(texts) else missing
-            yield Response(request.key, request.sample_id, **payload)
+            said = self._found.get(request.sample_id)
+            yield Response(request.key, request.sample_id, **self._payload(said, len(request.turns)))
 
-    def _rows(self, content: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Rows with where they stand; what is no row is a fault."""
-        read = read_rows(content, self._file.name)
-        self._faults += [f"{where} is {why}" for where, why in read.faults]
-        for where, row in read.rows:
-            if "image_id" in row and "bbox" in row:
-                yield where, row
-            elif (name := part(row, "id")) is not None:
-                yield where, {**row, "id": name}
-            elif has_truth(row):  # a record of its own: its sample is named by its place
-                yield where, {**row, "id": where}
-            else:
-                self._faults.append(f"{where} has no id")
-
-    def _lines(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
-        counts = Counter(str(row.get("id")) for _, row in rows)
-        if twice := [key for key, count in counts.items() if count > 1]:
-            raise DataError(
-                f"{self._file.name} answers more than once: {_some(twice)}.", "Keep one line for each id."
-            )
-        return {str(row.get("id")): self._payload(where, row) for where, row in rows}
-
-    def _payload(self, where: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        boxes = row.get("boxes")
-        if isinstance(boxes, list):
-            return {"regions": self._regions([(where, box) for box in boxes])}
-        masks = row.get("masks")
-        if isinstance(masks, list):
-            return {"regions": self._masks(where, masks)}
-        texts = row.get("texts")
-        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
-            return {"texts": texts}
-        for key in () if has_truth(row) else ("text", "label"):  # in a record, those are no answers
-            if isinstance(row.get(key), str):
-                return {key: row[key]}
-        if (said := part(row, "said")) is not None:
-            return {"text": said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)}
-        self._faults.append(f"{where} has no text, label or boxes")
-        return {"error": f"{where} of {self._file.name} has no text, label or boxes"}
-
-    def _masks(self, where: str, items: Sequence[Any]) -> tuple[Region, ...]:
-        good = [m for m in items if isinstance(m, dict) and isinstance(m.get("counts"), str)]
-        good = [m for m in good if _finite(m.get("size") or [None]) and len(m["size"]) == 2]
-        if len(good) < len(items):
-            self._faults.append(f"{where} has a mask that is none")
-        rasters = (Raster(int(m["size"][0]), int(m["size"][1]), m["counts"]) for m in good)
-        return tuple(Region((), "", mask=raster) for raster in rasters)
-
-    def _coco(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
-        found: dict[str, list[tuple[str, Any]]] = {}
-        for where, row in rows:
-            box, category = row.get("bbox"), row.get("category_id")
-            points = None
-            if isinstance(box, list) and len(box) == 4 and _finite(box):
-                points = [box[0], box[1], box[0] + box[2], box[1] + box[3]]
-            item = {"box": points, "label": f"category_id {category}", "score": row.get("score")}
-            found.setdefault(str(row["image_id"]), []).append((where, item))
-        return {key: {"regions": self._regions(items)} for key, items in found.items()}
-
-    def _regions(self, items: Sequence[tuple[str, Any]]) -> tuple[Region, ...]:
-        regions = []
-        for where, item in items:
-            region = _region(item)
-            if region is None:
-                self._faults.append(f"{where} has a box that is none")
-            else:
-                regions.append(region)
-        return tuple(regions)
+    def _payload(self, said: Said | None, turn: int) -> Mapping[str, Any]:
+        if said is None:
+            if self._answers.complete:
+                return {"regions": ()}
+            return {"error": f"no answer in {self._file}"}
+        if (texts := said.payload.get("texts")) is None:
+            return {**said.payload, "frame": said.frame}
+        if turn >= len(texts):
+            return {"error": f"no answer to question {turn + 1} in {self._file}"}
+        return {"text": texts[turn]}
 
 
-def _region(item: Any) -> Region | None:
-    if not isinstance(item, dict):
-        return None
-    points, label, score = item.get("box"), item.get("label"), item.get("score")
-    if not isinstance(points, list) or len(points) not in (4, 8) or not _finite(points):
-        return None
-    if not isinstance(label, str) or not (score is None or _finite([score])):
-        return None
-    return Region(tuple(float(v) for v in points), label, score=None if score is None else float(score))
-
-
-def _finite(values: Sequence[Any]) -> bool:
-    return all(isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v) for v in values)
-
-
-def _some(ids: Any) -> str:
-    listed = sorted(ids)
-    return ", ".join(map(repr, listed[:5])) + (", ..." if len(listed) > 5 else "")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"There is no file {path}.", "Write --model replay,answers=FILE.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+def _digest(content: Content) -> str:
+    """Of the file's bytes, or of all files of a folder with their names."""
+    if not content.path.is_dir():
+        return sha256(content.bytes).hexdigest()
+    state = sha256()
+    for path in sorted(content.path.iterdir()):
+        if path.is_file():
+            state.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
+    return state.hexdigest()
