@@ -80,7 +80,7 @@ def test_boxes_are_limited_by_number_and_score(folder: Path, picture: Image) -> 
     wants = Boxes(("ship", "bridge"))
     (three,), (empty,) = (list(a.generate([asked(wants, picture)])) for a in (few, none))
     assert three.regions is not None and len(three.regions) == 3 and empty.regions == ()
-    scores = [region.score for region in three.regions]
+    scores = [region.score or 0.0 for region in three.regions]
     assert scores == sorted(scores, reverse=True)
 
 

@@ -82,7 +82,8 @@ class OpenClipModel:
 
         rows = [self.texts(tuple(t.format(name) for t in templates)).double().mean(0) for name in names]
         mean = torch.stack(rows)
-        return mean / mean.norm(dim=-1, keepdim=True)
+        unit: Tensor = mean / mean.norm(dim=-1, keepdim=True)
+        return unit
 
 
 def load(
