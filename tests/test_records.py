@@ -38,3 +38,12 @@ def test_rows_and_what_is_none() -> None:
 def test_a_broken_list_is_an_error_that_names_the_file() -> None:
     with pytest.raises(DataError, match=r"a\.json is not JSON"):
         read_rows(b'[{"id": 1},', "a.json")
+
+
+def test_the_rows_of_one_object() -> None:
+    """lmms-eval wrote its samples so; an object without `logs` is a line."""
+    read = read_rows(b'{\n "args": {},\n "logs": [{"doc_id": 0}, 3]\n}', "a.json")
+    assert [(where, row["doc_id"]) for where, row in read.rows] == [("item 1", 0)] and len(read.faults) == 1
+    assert [where for where, _ in read_rows(b'{"id": 1, "text": "the \\"logs\\" of it"}', "a").rows] == [
+        "line 1"
+    ]
