@@ -23,13 +23,17 @@ Asked: TypeAlias = tuple[Sample, Request]
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A question and what came of it: the boxes as the dialect declares them, or why there are none.
-    `other` are those under a convention that fits better, None where none does."""
+
+    `failed`: the model gave no answer. `other` are the boxes under a convention that fits better, None where
+    none does.
+    """
 
     image: Image
     title: str
     gold: tuple[Region, ...]
     said: tuple[Region, ...]
     trouble: str | None
+    failed: bool
     other: tuple[Region, ...] | None = None
 
 
@@ -41,9 +45,7 @@ class Seen:
     fit: Fit | None
 
 
-def questions(
-    plans: Sequence[Plan], dialect: Dialect | None, count: int, seed: int
-) -> list[tuple[Sample, Request]]:
+def questions(plans: Sequence[Plan], dialect: Dialect | None, count: int, seed: int) -> list[Asked]:
     """The first question for boxes of `count` samples that have some, spread over tasks and data by chance.
 
     Raises:
@@ -53,15 +55,11 @@ def questions(
     found = [pair for turn in zip_longest(*rows) for pair in turn if pair is not None][:count]
     if not found:
         named = ", ".join(planned.task.name for planned in plans)
-        raise UsageError(
-            f"{named} asks for no boxes.", "Name a detection or grounding task: mar20, grounding."
-        )
+        raise UsageError(f"{named} asks for no boxes.", "Name a detection or grounding task, such as mar20.")
     return found
 
 
-def look(
-    adapter: Adapter, dialect: Dialect | None, asked: Sequence[tuple[Sample, Request]], batch: int
-) -> Seen:
+def look(adapter: Adapter, dialect: Dialect | None, asked: Sequence[Asked], batch: int) -> Seen:
     """Ask, understand, and read again under other conventions."""
     requests = [request for _, request in asked]
     if isinstance(adapter, Informed):
@@ -78,9 +76,16 @@ def look(
         response = responses[request.key]
         answer = _understood(response, request, dialect)
         other = reread(item, dialect, better) if item and better and dialect else None
-        gold, said = _true(sample), answer.regions
         looked.append(
-            Looked(request.images[0], _title(sample, request), gold, said, answer.unparsable, other)
+            Looked(
+                request.images[0],
+                _title(sample, request),
+                gold=_true(sample),
+                said=answer.regions,
+                trouble=answer.unparsable,
+                failed=response.error is not None,
+                other=other,
+            )
         )
     return Seen(tuple(looked), found)
 
@@ -91,6 +96,8 @@ def verdict(seen: Seen, dialect: Dialect | None) -> tuple[list[str], bool]:
     silent = [item for item in seen.looked if item.trouble]
     lines = [f"{len(seen.looked)} questions, {true} true boxes, {boxes} answered"]
     lines += [f"{item.title}: {item.trouble}" for item in silent]
+    if all(item.failed for item in seen.looked):
+        return [*lines, "Not one question was answered."], False
     if dialect is None or seen.fit is None:
         return [*lines, "There is no box in any text, so nothing can be told of conventions."], True
     conventions = known(dialect)

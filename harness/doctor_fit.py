@@ -15,7 +15,7 @@ from .geometry import hull, iou
 from .roles import Dialect
 
 DECLARED = "declared"
-LEAST = 0.2  # of mean overlap, for a convention to be said to fit at all
+LEAST = 0.3  # of mean overlap, for a convention to be said to fit at all
 MARGIN = 0.1  # by which another has to fit better
 EQUAL = 0.01
 

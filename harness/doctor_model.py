@@ -1,4 +1,4 @@
-"""What a model is really asked: the literal prompt, its tokens, its picture; and whether a batch is harmless."""
+"""What a model is really asked: literal prompt, tokens, picture; and whether batches are harmless."""
 
 from __future__ import annotations
 
@@ -107,14 +107,13 @@ def _drawn(size: tuple[int, int], path: Path) -> None:
     from PIL import ImageDraw as Pens
 
     width, height = size
-    picture = Pictures.linear_gradient("L").resize(size).point([value // 4 for value in range(256)])
-    colours = Pictures.merge(
-        "RGB", (picture, picture.point(lambda v: v + 40), picture.point(lambda v: v + 80))
-    )
-    pen = Pens.Draw(colours)
+    water = Pictures.linear_gradient("L").resize(size)
+    bands = [water.point([value // 4 + more for value in range(256)]) for more in (0, 40, 80)]
+    picture = Pictures.merge("RGB", bands)
+    pen = Pens.Draw(picture)
     hull = [(0.3, 0.5), (0.4, 0.42), (0.7, 0.42), (0.7, 0.58), (0.4, 0.58)]
     pen.polygon([(x * width, y * height) for x, y in hull], fill=(220, 215, 205))
-    colours.save(path)
+    picture.save(path)
 
 
 def _padding(adapter: Adapter, requests: Sequence[Request]) -> tuple[str, str | None]:
@@ -136,14 +135,13 @@ def _batch(
     other = sum(_said(a) != _said(b) for a, b in pairs)
     gaps = [gap for a, b in pairs for gap in _gaps(a, b)]
     largest = max(gaps, default=None)
-    by = (
-        "no log-probabilities to compare" if largest is None else f"log-probabilities differ by {largest:.1e}"
-    )
-    found = f"batch     {len(pairs) - other} of {len(pairs)} answers are the same together and alone; {by} at most"
+    by = "none to compare" if largest is None else f"{largest:.1e} at most"
+    same = f"{len(pairs) - other} of {len(pairs)} answers are the same together and alone"
+    found = f"batch     {same}; difference of log-probabilities: {by}"
     if largest is not None and largest > tolerance:
         return found, f"A batch changes log-probabilities by {largest:.1e}, more than {tolerance:g}."
     # where rounding is coarse, two tokens may be as good as each other
-    exact = largest is None or tolerance <= TOLERANCES["float32"]
+    exact = tolerance <= TOLERANCES["float32"] or not any(a.tokens for a, _ in pairs)
     return found, f"A batch changes {other} of {len(pairs)} answers." if other and exact else None
 
 

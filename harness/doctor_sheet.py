@@ -58,7 +58,8 @@ def _panel(item: Looked, title: str, regions: Sequence[Region]) -> Picture:
     scale = min((SIDE - 4) / picture.width, (SIDE - 4) / picture.height)
     small = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     across, down = small.width / picture.width, small.height / picture.height
-    panel.paste(draw(small, [_scaled(region, across, down) for region in regions]), (0, HEAD))
+    shown = sorted(regions, key=lambda region: region.label)  # a class has its colour by its place
+    panel.paste(draw(small, [_scaled(region, across, down) for region in shown]), (0, HEAD))
     return panel
 
 
