@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,8 @@ EVERY = {name: WORDS.get(name, [name, f"{name}"]) for name in TOPICS}
 THINGS = {name: [name, "{thing}"] for name in ("presence", "count", "whole_count", "area", "place", "whole")}
 
 
-def drawn(count: int = 12, asks: dict[str, list[str]] | None = None) -> list[tuple[str, Scene, list[Asked]]]:
-    card: Card = replace(VQA, mini=VQA.mini | {"asks": asks or EVERY | THINGS})
+def drawn(count: int = 12, asks: Mapping[str, Any] | None = None) -> list[tuple[str, Scene, list[Asked]]]:
+    card: Card = replace(VQA, mini={**VQA.mini, "asks": asks or EVERY | THINGS})
     made = [(shot, shot.draw(1, 64)) for shot in shots(card, "test", 1, count)]
     return [(shot.scene, scene, list(asked(card, shot, scene, 1))) for shot, scene in made]
 
@@ -68,7 +70,7 @@ def test_kinds_and_words_are_the_cards() -> None:
         "their kind": ["theme", "what?"],
         "two": [["presence", "is {thing}?"], ["count", "n of {thing}?"]],
     }
-    for _, _, rows in drawn(3, asks):  # type: ignore[arg-type]  # a list of pairs is taken as well
+    for _, _, rows in drawn(3, asks):
         assert [row.kind for row in rows] == ["their kind", "two", "two"]
         assert rows[0].question == "what?" and rows[1].question.startswith("is ")
 

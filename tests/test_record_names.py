@@ -67,13 +67,13 @@ def test_vrsbench_folds_kinds(tmp_path: Path) -> None:
 
 def test_lrs_questions_lose_the_wish_for_brevity(tmp_path: Path) -> None:
     ask = "Is it?\n Answer the question using a single word or phrase."
-    row = {
+    row: dict[str, Any] = {
         "question_id": "GLH-Bridge_2",
         "image": "LRS_VQA/image/t-1.png",
         "category": "reasoning",
         "text": ask,
     }
-    row |= {"ground_truth": "yes", "image_size": [8, 9], "abs_size": "large", "hbox": [1, 2, 3, 4]}
+    row |= dict(ground_truth="yes", image_size=[8, 9], abs_size="large", hbox=[1, 2, 3, 4])
     (tmp_path / "LRS_VQA_merged.jsonl").write_text(json.dumps(row))
     picture(tmp_path / "LRS_VQA/image/t-1.png")
     picture(tmp_path / "elsewhere/t-1.png")

@@ -153,7 +153,7 @@ def test_the_miniature_is_in_the_published_form(name: str, tmp_path: Path) -> No
 
 
 def test_the_split_names_the_files(tmp_path: Path) -> None:
-    small: Card = replace(read_card("rsvqa_hr"), mini=read_card("rsvqa_hr").mini | {"side": 64})
+    small: Card = replace(read_card("rsvqa_hr"), mini={**read_card("rsvqa_hr").mini, "side": 64})
     for split in ("test", "test_phili"):
         out = write_mini(small, tmp_path / split, split=split, count=1)
         assert (out / f"USGS_split_{split}_questions.json").is_file()

@@ -51,8 +51,12 @@ def guess(rng: np.random.Generator, sample: Sample, labels: list[str]) -> Answer
         right = target.label if target.label is not None else target.texts[0]
         said = right if rng.uniform() < 0.5 else str(rng.choice(labels))
         return Answer(label=said if target.label is not None else None, text=said, raw=said)
-    moved = [tuple(v + rng.normal(0, 4) for v in r.points) for r in target.regions if rng.uniform() < 0.8]
-    return Answer(regions=tuple(Region(p, str(rng.choice(labels)), float(rng.uniform())) for p in moved))
+    moved = [
+        (tuple(v + rng.normal(0, 4) for v in r.points), r.mask) for r in target.regions if rng.uniform() < 0.8
+    ]
+    return Answer(
+        regions=tuple(Region(p, str(rng.choice(labels)), float(rng.uniform()), mask=m) for p, m in moved)
+    )
 
 
 def truth(target: Target) -> Answer:
