@@ -25,9 +25,10 @@ _ORIENTED = {
 class ObjectDetection:
     """One question an image, or another one before it; images without objects are asked too.
 
-    The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, or `views` (name of
-    the view: `parent`, all objects are one class; or `classes`) and `thresholds` (IoU) for the VOC rule, with
-    `matching`, one of detection_rules.py, where it is not exact.
+    The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, with `limit`, the most
+    detections of an image and class (100); or, for the VOC rule, `views` (name of the view: `parent`, all
+    objects are one class; or `classes`) and `thresholds` (IoU), with `matching`, one of detection_rules.py,
+    where it is not exact.
     Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
 
     With `tiles` (size, overlap, iou: harness/tiles.py) a large picture is asked about in tiles, which are the
@@ -49,7 +50,8 @@ class ObjectDetection:
         self.confidences = tuple(str(c) for c in protocol["confidences"])
         self.metrics: tuple[Metric, ...]
         if self.protocol == "coco":
-            self.metrics = (load("metrics", "coco")(dataset.classes, honour_ignore=True),)
+            limit = int(protocol.get("limit", 100))
+            self.metrics = (load("metrics", "coco")(dataset.classes, limit, honour_ignore=True),)
             self.headline = f"{protocol['headline']}/{self.confidences[0]}"
         else:
             views = {name: _view(card, dataset, kind) for name, kind in protocol["views"].items()}

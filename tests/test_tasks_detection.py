@@ -148,3 +148,9 @@ def test_published_figures_of_coco(shared: Path) -> None:
     evidence = [metric.observe(s.target, Answer(regions=tuple(found[s.id]))) for s in data.samples]
     reached = metric.tally(evidence).figures()
     assert [round(reached[n] or 0, 6) for n in ("AP", "AP50", "AP75")] == [0.504581, 0.696973, 0.572982]
+
+
+def test_a_card_says_how_many_detections_count() -> None:
+    made = {name: task(name, BOX, ("pedestrian", "ship")) for name in ("visdrone", "coco")}
+    found = {name: figures(made[name], made[name].samples()[0].target.regions[0].label) for name in made}
+    assert "AR500" in found["visdrone"] and "AR100" in found["coco"]
