@@ -57,7 +57,7 @@ def test_geochat(tmp_path: Path) -> None:
 
 def test_vrsbench(tmp_path: Path) -> None:
     rows = [
-        {"image_id": "P1.png", "question": "How many?", "ground_truth": "2", "answer": "two", "type": "shape"},
+        {"image_id": "P1.png", "question": "How many?", "ground_truth": "2", "answer": "two", "type": "x"},
         {"image_id": "P1.png", "question": "the ship", "ground_truth": "{<1><2><3><4>}",
          "answer": "{<1><2><3><5>}", "size_group": "small", "is_unique": True},
     ]  # fmt: skip

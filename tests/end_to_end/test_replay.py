@@ -259,3 +259,69 @@ def test_the_strict_rule_of_classification(tmp_path: Path) -> None:
     confusion = report["details"]["choice"]["confusion"]
     row = dict(zip(confusion["columns"], confusion["rows"][confusion["columns"].index("beach")], strict=True))
     assert (row["beach"], row["port"], row["unparsable"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("file", "task", "dialect", "published"),
+    [
+        (  # arXiv 2412.15190: presence 92.58 (cut, not rounded), comparison 92.75, average 92.70
+            "rs_vqa/results/RSVQA_LR.jsonl", "vqa", (),
+            {"type: presence": 92.589, "type: comp": 92.754, "type: rural_urban": 94.0,
+             "OA without count": 92.702},
+        ),
+        ("rs_classification/results/AID.jsonl", "images", ("dialect=plain",), {"top-1": 88.467}),
+    ],
+)  # fmt: skip
+def test_the_published_answers_of_earthdial(
+    shared: Path, tmp_path: Path, file: str, task: str, dialect: tuple[str, ...], published: dict[str, float]
+) -> None:
+    """A file of answers and truths is the data and the answers at once; the format is recognised."""
+    path = shared / "data" / "predictions_EarthDial" / file
+    report = replay(tmp_path, task, path, path, *dialect)
+    rule = "rsvqa/earthdial" if task == "vqa" else "cls/earthdial"
+    found = {name: 100 * (figures(report)[f"{rule}/{name}"] or 0) for name in published}
+    assert found == pytest.approx(published, abs=5e-4)
+    assert report["failed"] == 0 and report["samples"] == (10004 if task == "vqa" else 3000)
+
+
+def test_answers_of_another_kit_find_their_samples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GeoChat's file over a data set with other ids: by picture and question; the rest is counted."""
+    data = tmp_path / "data.jsonl"
+    asked = [
+        ("1", "a.png", "Is there a ship?", "yes"),
+        ("2", "a.png", "How many?", "2"),
+        ("3", "b.png", "?", "no"),
+    ]
+    rows = [{"id": i, "image": p, "question": q, "truth": t} for i, p, q, t in asked]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    said = [
+        {"question_id": "x9", "image_id": "a", "question": "How many? Answer in one word.", "answer": "3"},
+        {"question_id": "x8", "image_id": "a", "question": "is there a ship?", "answer": "Yes."},
+        {"question_id": "x7", "image_id": "c", "question": "?", "answer": "no"},
+    ]
+    report = replay(tmp_path, "vqa", data, said)
+    assert report["headline"]["value"] == pytest.approx(1 / 2) and report["failed"] == 1
+    assert "read as geochat; 1 answers of no sample of the data" in capsys.readouterr().err
+
+
+def test_a_submission_to_dota(tmp_path: Path) -> None:
+    """Task1 files over VOC data: the class is in the file's name, an image not named has no objects."""
+    data = tmp_path / "data" / "Annotations"
+    for name in "12":
+        voc(
+            data,
+            name,
+            [("ship", (10.0, 10.0, 30.0, 30.0), False), ("plane", (50.0, 50.0, 70.0, 70.0), False)],
+        )
+    (tmp_path / "out").mkdir()
+    corners = "10 10 30 10 30 30 10 30"
+    (tmp_path / "out" / "Task1_ship.txt").write_text(f"1 0.9 {corners}\n2 0.8 {corners}\n")
+    (tmp_path / "out" / "Task1_plane.txt").write_text(
+        "1 0.7 50 50 70 50 70 70 50 70\nother 0.1 0 0 1 0 1 1 0 1\n"
+    )
+    report = replay(tmp_path, "voc", data.parent, tmp_path / "out")
+    classes = {name: value for name, value in figures(report).items() if "@0.50/area" in name}
+    assert classes and report["failed"] == 0
+    assert next(v for n, v in classes.items() if n.startswith("all classes/m")) == pytest.approx(0.75)
