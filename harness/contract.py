@@ -24,14 +24,25 @@ Tags: TypeAlias = Mapping[str, str]
 Evidence: TypeAlias = Mapping[str, Any]  # JSON-able sufficient statistics of one sample
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value, keys in order: that of a list or mapping is made of its parts' texts.
+
+    >>> canonical({"b": [1, "ä"], "a": None})
+    '{"a":null,"b":[1,"ä"]}'
+    """
+    return _CANONICAL.encode(value)
+
+
 def digest(value: object) -> str:
     """SHA-256 (hexadecimal) of a JSON-able value, independent of the order of keys.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .contract import Decoding, Request, Response, Sample, Turn
-from .roles import Dialect, Instructing, Task
+from .roles import Dialect, Task
 
 
 def next_request(
@@ -23,13 +22,13 @@ def next_request(
     wants = task.request(sample, history)
     if wants is None:
         return None
-    request = Request(
-        "", sample.id, sample.images, wants, decoding=decoding, turns=tuple(history), regions=sample.regions
-    )
+    turns = tuple(history)
+    asked = Request("", sample.id, sample.images, wants, "", decoding, turns, sample.regions)
     if dialect is None:
-        return request
-    system = dialect.system(request) if isinstance(dialect, Instructing) else None
-    return replace(request, prompt=dialect.render(request), system=system)
+        return asked
+    system = dialect.system(asked) if hasattr(dialect, "system") else None  # isinstance Instructing, but fast
+    prompt = dialect.render(asked)
+    return Request("", sample.id, sample.images, wants, prompt, decoding, turns, sample.regions, system)
 
 
 def with_answer(request: Request, response: Response) -> tuple[Turn, ...]:

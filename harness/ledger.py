@@ -20,14 +20,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
+from .answered import Answered
 from .contract import Problem, Response, Sample, Spec
 from .errors import DataError, disk_errors
-from .values import response_from, response_to, sample_from, sample_to
+from .json_line import parsed
+from .sample_texts import SampleTexts, compact
+from .values import response_from, response_to, sample_from
 
 FORMAT = 1
 _LATER = frozenset({"prompting", "raster"})  # fields of a Spec that earlier ledgers do not have
+_BUFFER = 2**20  # bytes
+_DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 T = TypeVar("T")
 
 
@@ -61,30 +66,45 @@ class Ledger:
         """The last response of every key."""
         return {response.key: response for response in self._rows("responses.jsonl", response_from)}
 
+    def answered(self) -> Answered:
+        """Which requests have an answer; the answers themselves stay on disk."""
+        found = Answered(self.folder / "responses.jsonl")
+        for key, place, failed in self._placed("responses.jsonl", _outcome):
+            found.note(key, place, failed)
+        return found
+
     def confidences(self) -> dict[tuple[str, str], Mapping[str, Any]]:
         """The last rating of every (response key, source)."""
         return dict(self._rows("confidence.jsonl", lambda row: ((row["key"], row["source"]), row)))
 
     def write(self, name: str, text: str) -> Path:
         """Replace a file of the folder as a whole, so that a reader never sees half of it."""
-        return _replace(self.folder / name, text)
+        return _replace(self.folder / name, [text])
 
     def write_rows(self, name: str, rows: Iterable[Mapping[str, Any]]) -> Path:
         """Replace a JSONL file of the folder as a whole."""
-        return self.write(name, "".join(_line(row) for row in rows))
+        return _replace(self.folder / name, (compact(row) + "\n" for row in rows))
 
     def _rows(self, name: str, read: Callable[[Any], T], opening: bool = False) -> Iterator[T]:
         """The lines of a file; one of the `opening` files is there and whole, a growing one need not be."""
+        return self._placed(name, lambda row, _: read(row), opening)
+
+    def _placed(self, name: str, read: Callable[[Any, int], T], opening: bool = False) -> Iterator[T]:
+        """What `read` makes of every line and of the byte it begins at."""
         path = self.folder / name
         if not path.exists() and not opening:
             return
+        place = 0
         with _damage(f"{name} of the ledger in {self.folder}"), path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and not opening:
                     return  # torn: the process died while writing it
-                with _damage(f"Line {number} of {name} in {self.folder}"):
-                    row = read(json.loads(line))
+                try:
+                    row = read(parsed(line), place)
+                except _DAMAGED as error:
+                    raise _damaged(f"Line {number} of {name} in {self.folder}", error) from error
                 yield row
+                place += len(line)
 
 
 def start(
@@ -106,11 +126,12 @@ def start(
     if not (folder / "spec.json").exists():
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / "samples.jsonl", "".join(_line(sample_to(s)) for s in samples))
-        _replace(folder / "problems.jsonl", "".join(_line(asdict(p)) for p in problems))
+        line = SampleTexts().line
+        _replace(folder / "samples.jsonl", (line(sample) + "\n" for sample in samples))
+        _replace(folder / "problems.jsonl", (compact(asdict(problem)) + "\n" for problem in problems))
         head = {"format": FORMAT, "spec": asdict(spec), "note": note}
         head |= {"classes": list(classes), "aliases": list(aliases), "versions": dict(versions)}
-        _replace(folder / "spec.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
+        _replace(folder / "spec.json", [json.dumps(head, indent=1, ensure_ascii=False) + "\n"])
     return Ledger(folder)
 
 
@@ -119,12 +140,14 @@ class Appender:
 
     def __init__(self, ledger: Ledger, name: str) -> None:
         self._path = ledger.folder / name
-        self._file: TextIO | None = None
+        self._file: BinaryIO | None = None
+        self._end = 0  # bytes of the file
 
     def __enter__(self) -> Appender:
         with disk_errors(self._path):
             _drop_torn_line(self._path)
-            self._file = self._path.open("a", encoding="utf-8")
+            self._file = self._path.open("ab")
+            self._end = self._file.tell()
             _lock(self._file, self._path)
         return self
 
@@ -137,24 +160,28 @@ class Appender:
             except OSError:  # the disk is full: the torn line is dropped at the next opening
                 pass
 
-    def response(self, response: Response) -> None:
-        """Append one answer."""
-        self.add(response_to(response))
+    def response(self, response: Response) -> int:
+        """Append one answer; the byte at which its line begins."""
+        return self.add(response_to(response))
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Append one line and hand it to the operating system.
+    def add(self, row: Mapping[str, Any]) -> int:
+        """Append one line and hand it to the operating system; the byte at which it begins.
 
         Raises:
             DataError: the disk is full or not writable; earlier lines stay readable.
         """
         assert self._file is not None
+        line = (compact(row) + "\n").encode()
         with disk_errors(self._path):
-            self._file.write(_line(row))
+            self._file.write(line)
             self._file.flush()
+        place, self._end = self._end, self._end + len(line)
+        return place
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _outcome(row: Any, place: int) -> tuple[str, int, bool]:
+    """Key, place and whether it is an error, of a line of responses.jsonl."""
+    return row["key"], place, row.get("error") is not None
 
 
 def _read_head(folder: Path) -> Mapping[str, Any]:
@@ -188,11 +215,15 @@ def _damage(what: str) -> Iterator[None]:
     """Whatever is wrong with the content of a ledger, as a DataError that says where."""
     try:
         yield
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise DataError(
-            f"{what} cannot be used ({type(error).__name__}: {error}).",
-            "The ledger was damaged: restore it from a copy, or run again with another --output.",
-        ) from error
+    except _DAMAGED as error:
+        raise _damaged(what, error) from error
+
+
+def _damaged(what: str, error: Exception) -> DataError:
+    return DataError(
+        f"{what} cannot be used ({type(error).__name__}: {error}).",
+        "The ledger was damaged: restore it from a copy, or run again with another --output.",
+    )
 
 
 def _drop_torn_line(path: Path) -> None:
@@ -212,7 +243,7 @@ def _drop_torn_line(path: Path) -> None:
         file.truncate(end)
 
 
-def _lock(file: TextIO, path: Path) -> None:
+def _lock(file: BinaryIO, path: Path) -> None:
     """Refuse a second writer; the lock goes with the process, however it ends."""
     try:
         import fcntl
@@ -227,11 +258,12 @@ def _lock(file: TextIO, path: Path) -> None:
         ) from error
 
 
-def _replace(path: Path, text: str) -> Path:
+def _replace(path: Path, texts: Iterable[str]) -> Path:
     new = path.with_name(path.name + ".new")
     with disk_errors(path):
         try:
-            new.write_text(text, encoding="utf-8")
+            with new.open("w", encoding="utf-8", buffering=_BUFFER) as file:
+                file.writelines(texts)
             os.replace(new, path)
         except OSError:
             new.unlink(missing_ok=True)  # half a file would fill a full disk further

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Protocol
 
-from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, digest
+from .answered import Answered
+from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, canonical, digest
 from .conversation import next_request, with_answer
 from .ledger import Appender, Ledger
 from .roles import Adapter, Dialect, Engine, Informed, Task
+from .sample_texts import Shared
 from .values import wants_to
 
-Watch = Callable[[Request, Response, bool], None]  # the last: whether the answer is a new one
+_MOST = 2**16  # wordings that are remembered at a time
+Watch = Callable[[Request, Response], None]
+Earlier = Iterable[tuple[Request, Response]]
+
+
+class Ask(Protocol):
+    """The questions of a run: `requests` with all but `earlier` filled in."""
+
+    def __call__(self, earlier: Earlier | None = None) -> list[Request]:
+        """The first request of every conversation, or those that follow the earlier ones."""
+        ...
 
 
 def requests(
@@ -21,79 +34,76 @@ def requests(
     dialect: Dialect | None,
     samples: Sequence[Sample],
     images: Mapping[str, str],
-    answered: Mapping[str, Response],
-    depth: int,
+    earlier: Earlier | None = None,
 ) -> list[Request]:
-    """The request of turn `depth` (0 is the first) of every conversation that reaches it.
+    """The first request of every conversation; or, of those that go on, the one after an earlier one.
 
-    `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand).
+    `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand). A task
+    that says it has one turn (`turns`) is not asked whether there is another.
     """
-    reached = []
-    setting = _setting(spec)
-    marks: dict[Wants, str] = {}  # most samples are asked the same
-    for sample in samples:
-        history: tuple[Turn, ...] = ()
-        for turn in range(depth + 1):
-            request = next_request(task, dialect, sample, history, spec.decoding)
-            if request is None:
-                break
-            if request.wants not in marks:
-                marks[request.wants] = digest(wants_to(request.wants))
-            request = replace(request, key=_key(setting, marks[request.wants], request, images))
-            if turn == depth:
-                reached.append(request)
-            response = answered.get(request.key)
-            if response is None or response.error is not None:
-                break
-            history = with_answer(request, response)
-    return reached
+    keyed = _Keyed(spec, images)
+    conversations: Iterable[tuple[Sample, tuple[Turn, ...]]] = ((sample, ()) for sample in samples)
+    if earlier is not None:
+        if getattr(task, "turns", None) == 1:
+            return []
+        known = {sample.id: sample for sample in samples}
+        conversations = ((known[r.sample_id], with_answer(r, said)) for r, said in earlier)
+    asked = (next_request(task, dialect, *conversation, spec.decoding) for conversation in conversations)
+    return [keyed(request) for request in asked if request is not None]
 
 
 def predict(
-    ask: Callable[[Mapping[str, Response], int], list[Request]],
+    ask: Ask,
     adapter: Adapter,
     engine: Engine,
     ledger: Ledger,
     targets: Mapping[str, Target],
     batch_size: int,
     watch: Watch,
+    found: Callable[[int], None] = lambda count: None,
 ) -> list[Request]:
     """Answer all that is pending and append it to the ledger; the last request of every conversation.
 
     A batch is always the same slice of a turn's requests: after an interruption a half-answered batch is
     computed again as a whole and only what is missing is kept, so that rounding cannot differ between a
     continued run and an undisturbed one. An adapter that is `independent` of batches is asked for what is
-    missing alone.
+    missing alone. `watch` sees every new answer, `found` how many an earlier run left.
     """
-    answered = ledger.responses()
-    last: dict[str, Request] = {}
+    answered = ledger.answered()
+    last = asked = ask()
     with Appender(ledger, "responses.jsonl") as appender:
-        depth = 0
-        while asked := ask(answered, depth):
-            last |= {request.sample_id: request for request in asked}
-            pending = {r.key: r for r in asked if _pending(answered.get(r.key))}
-            for request in asked:
-                if request.key not in pending:
-                    watch(request, answered[request.key], False)
-            if getattr(adapter, "independent", False):
-                asked = [request for request in asked if request.key in pending]
-            batches = (b for b in _slices(asked, batch_size) if any(r.key in pending for r in b))
+        while asked:
+            found(sum(request.key in answered for request in asked))
+            waiting: dict[str, Request] = {}  # what the engine has been given and not answered yet
+            batches = _pending(asked, answered, waiting, batch_size, getattr(adapter, "independent", False))
             for response in engine.run(adapter, _informed(adapter, batches, targets)):
-                if asked_for := pending.get(response.key):
-                    appender.response(response)
-                    answered[response.key] = response
-                    watch(asked_for, response, True)
-            depth += 1
-    return list(last.values())
+                if request := waiting.pop(response.key, None):
+                    place = appender.response(response)
+                    answered.note(response.key, place, response.error is not None)
+                    watch(request, response)
+            asked = ask(_answers(asked, answered))
+            if asked:
+                last = list({request.sample_id: request for request in (*last, *asked)}.values())
+    return last
 
 
-def _pending(response: Response | None) -> bool:
-    """An error is retried by the next run, not scored."""
-    return response is None or response.error is not None
+def _pending(
+    asked: Sequence[Request], answered: Answered, waiting: dict[str, Request], size: int, independent: bool
+) -> Iterator[Sequence[Request]]:
+    """The batches in which something is not answered; what of them is not is waited for."""
+    if independent:
+        asked = [request for request in asked if request.key not in answered]
+    for start in range(0, len(asked), size):
+        batch = asked[start : start + size]
+        if missing := [request for request in batch if request.key not in answered]:
+            waiting |= {request.key: request for request in missing}
+            yield batch
 
 
-def _slices(items: Sequence[Request], size: int) -> Iterator[Sequence[Request]]:
-    return (items[i : i + size] for i in range(0, len(items), size))
+def _answers(asked: Sequence[Request], answered: Answered) -> Iterator[tuple[Request, Response]]:
+    """Those that were answered with their answers, read when they are wanted."""
+    done = [request for request in asked if request.key in answered]
+    yield from zip(done, answered.read(request.key for request in done), strict=True)
 
 
 def _informed(
@@ -118,19 +128,40 @@ def _setting(spec: Spec) -> str:
     return digest(setting | ({"prompting": spec.prompting} if spec.prompting else {}))
 
 
-def _key(setting: str, wants: str, request: Request, images: Mapping[str, str]) -> str:
-    """The resume key of a request; `wants` is the digest of what is wanted."""
-    asked: dict[str, Any] = {
-        "setting": setting,
-        "sample": request.sample_id,
-        "images": [[i.name, i.page, i.window, images.get(i.name)] for i in request.images],
-        "wants": wants,
-        "prompt": request.prompt,
-        "turns": [[turn.question, turn.answer] for turn in request.turns],
-        "regions": [asdict(region) for region in request.regions],
-    }
-    if request.system is not None:
-        asked["system"] = request.system
-    if stretches := [asdict(image.stretch) for image in request.images if image.stretch]:
-        asked["stretch"] = stretches
-    return digest(asked)
+class _Keyed:
+    """Requests with their resume keys; equal wordings are kept once."""
+
+    def __init__(self, spec: Spec, digests: Mapping[str, str]) -> None:
+        self._setting = _setting(spec)
+        self._images = Shared(
+            lambda images: canonical([[i.name, i.page, i.window, digests.get(i.name)] for i in images])
+        )
+        self._wants: dict[Wants, tuple[Wants, str]] = {}  # most samples are asked the same
+        self._prompts: dict[str, str] = {}
+
+    def __call__(self, request: Request) -> Request:
+        if len(self._wants) > _MOST or len(self._prompts) > _MOST:
+            self._wants, self._prompts = {}, {}
+        r, known = request, self._wants.get(request.wants)
+        if known is None:
+            known = self._wants[r.wants] = r.wants, digest(wants_to(r.wants))
+        wants, mark = known
+        prompt, key = self._prompts.setdefault(r.prompt, r.prompt), self._key(r, mark)
+        # in full: `replace` takes three times as long
+        return Request(key, r.sample_id, r.images, wants, prompt, r.decoding, r.turns, r.regions, r.system)
+
+    def _key(self, request: Request, wants: str) -> str:
+        """SHA-256 of the canonical JSON of all that is asked; the names of its parts stand in order."""
+        r, more = request, ""
+        if stretches := [asdict(image.stretch) for image in r.images if image.stretch]:
+            more = f',"stretch":{canonical(stretches)}'
+        if r.system is not None:
+            more += f',"system":{canonical(r.system)}'
+        regions = canonical([asdict(region) for region in r.regions]) if r.regions else "[]"
+        turns = canonical([[turn.question, turn.answer] for turn in r.turns]) if r.turns else "[]"
+        asked = (
+            f'{{"images":{self._images(r.images)},"prompt":{canonical(r.prompt)},"regions":{regions},'
+            f'"sample":{canonical(r.sample_id)},"setting":"{self._setting}"{more},"turns":{turns},'
+            f'"wants":"{wants}"}}'
+        )
+        return sha256(asked.encode()).hexdigest()

@@ -38,7 +38,7 @@ def response_to(response: Response) -> dict[str, Any]:
     """A row of responses.jsonl."""
     row = _sparse(response)
     if response.regions is not None:
-        row["regions"] = [_region(region) for region in response.regions]
+        row["regions"] = regions_to(response.regions)
     if response.tokens:
         row["tokens"] = [[token.text, token.logprob] for token in response.tokens]
     if response.frame is not None:
@@ -60,14 +60,29 @@ def response_from(row: Mapping[str, Any]) -> Response:
 
 def sample_to(sample: Sample) -> dict[str, Any]:
     """A row of samples.jsonl; where the images lie on this machine, and the Spec's stretch, are left out."""
-    images = [
-        {k: v for k, v in _sparse(image).items() if k not in ("path", "stretch")} for image in sample.images
-    ]
-    target = _sparse(sample.target)
-    if sample.target.regions:
-        target["regions"] = [_region(region) for region in sample.target.regions]
-    row = {**_sparse(sample), "images": images, "target": target, "tags": dict(sample.tags)}
-    return row | {"regions": [_region(r) for r in sample.regions]} if sample.regions else row
+    parts = {
+        "images": images_to(sample.images),
+        "target": target_to(sample.target),
+        "tags": dict(sample.tags),
+    }
+    row = _sparse(sample) | parts
+    return row | {"regions": regions_to(sample.regions)} if sample.regions else row
+
+
+def images_to(images: tuple[Image, ...]) -> list[dict[str, Any]]:
+    """The images of a sample's row."""
+    return [{k: v for k, v in _sparse(image).items() if k not in ("path", "stretch")} for image in images]
+
+
+def target_to(target: Target) -> dict[str, Any]:
+    """The target of a sample's row."""
+    row = _sparse(target)
+    return row | {"regions": regions_to(target.regions)} if target.regions else row
+
+
+def regions_to(regions: tuple[Region, ...]) -> list[dict[str, Any]]:
+    """Regions as rows."""
+    return [_region(region) for region in regions]
 
 
 def sample_from(row: Mapping[str, Any]) -> Sample:

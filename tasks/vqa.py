@@ -21,6 +21,7 @@ class QuestionAnswering:
     """
 
     confidences: tuple[str, ...] = ()
+    turns = 1
 
     def __init__(self, card: Card, dataset: Dataset) -> None:
         protocol = card.protocol

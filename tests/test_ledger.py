@@ -167,8 +167,8 @@ class _Full:
     def __init__(self, file: Any, flush: Any) -> None:
         self._file, self.flush = file, flush
 
-    def write(self, text: str) -> None:
-        self._file.write(text[: len(text) // 2])
+    def write(self, line: bytes) -> None:
+        self._file.write(line[: len(line) // 2])
 
     def close(self) -> None:
         self._file.close()

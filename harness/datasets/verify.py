@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ..contract import Image, Problem, Sample, digest
 from ..errors import DataError
-from ..values import sample_to
+from ..sample_texts import SampleTexts
 from .card import Card, Dataset
 from .errata import corrected, read_errata
 from .images import open_rgb
 from .open import open_dataset, published
+
+_THREADS = 2  # hashing and reading let go of the interpreter
+_READ = 2**20  # bytes at a time
+_AT_ONCE = 1024  # texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,8 @@ def fingerprint(
     `images` are digests by name, as of image_digests. Neither depends on where the data lies or on its
     order. The second is None where a picture is not at hand.
     """
-    parts = ("id", "question", "regions", "target")
-    rows = ({k: v for k, v in sample_to(s).items() if k in parts} for s in samples)
-    annotations = digest(sorted(rows, key=lambda row: str(row["id"])))
-    names = sorted({image.name for sample in used for image in sample.images})
+    annotations = _list_digest(map(SampleTexts().truth, sorted(samples, key=lambda sample: sample.id)))
+    names = sorted({image.name for image in _distinct(used)})
     if not names or any(name not in images for name in names):
         return annotations, None
     return annotations, digest([[name, images[name]] for name in names])
@@ -97,20 +101,40 @@ def fingerprint(
 
 def image_digests(samples: Iterable[Sample]) -> dict[str, str]:
     """SHA-256 of the bytes of every picture at hand, by the image's name."""
-    found = ((image.name, image_digest(image)) for image in _distinct(samples))
-    return {name: value for name, value in found if value is not None}
+    files = {(image.name, image.path): image for image in _distinct(samples)}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = zip(files, pool.map(image_digest, files.values()), strict=True)
+        return {name: value for (name, _), value in found if value is not None}
 
 
 def image_digest(image: Image) -> str | None:
     """SHA-256 of a picture's bytes; None where it is not at hand."""
-    try:
-        return hashlib.sha256(Path(image.path).read_bytes()).hexdigest() if image.path else None
-    except OSError:
+    if not image.path:
         return None
+    found = hashlib.sha256()
+    try:
+        with open(image.path, "rb") as file:
+            while part := file.read(_READ):
+                found.update(part)
+    except (OSError, ValueError):  # ValueError: a null character in the path
+        return None
+    return found.hexdigest()
+
+
+def _list_digest(texts: Iterable[str]) -> str:
+    """`digest` of the list whose items have these canonical texts, without ever holding it."""
+    found, between = hashlib.sha256(b"["), ""
+    texts = iter(texts)
+    while part := ",".join(islice(texts, _AT_ONCE)):
+        found.update((between + part).encode())
+        between = ","
+    found.update(b"]")
+    return found.hexdigest()
 
 
 def _distinct(samples: Iterable[Sample]) -> list[Image]:
-    return list({(i.name, i.page): i for sample in samples for i in sample.images}.values())
+    groups = {id(sample.images): sample.images for sample in samples}  # many questions share the very same
+    return list({(image.name, image.page): image for images in groups.values() for image in images}.values())
 
 
 def _differences(card: Card, dataset: Dataset, kind: str, split: str) -> Iterable[str]:

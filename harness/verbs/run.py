@@ -30,7 +30,7 @@ from ..progress import Meter
 from ..rating import Confidence, rate
 from ..registry import load
 from ..report import show, write
-from ..roles import Adapter, Dialect
+from ..roles import Adapter, Dialect, Informed
 from ..score import RESAMPLES, Item, items, score
 from ..suites import selected
 from ..understand import understand
@@ -137,12 +137,13 @@ def run_task(
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
         prepare(planned.samples, data.classes, planned.card.options)
     ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
-    targets = {sample.id: sample.target for sample in planned.samples}
+    informed = planned.samples if isinstance(adapter, Informed) else ()
+    targets = {sample.id: sample.target for sample in informed}
     engine = load("engines", "serial")()
     turns = getattr(planned.task, "turns", 1)
     with Meter(f"{spec.task}: asking {adapter.name}", turns * len(planned.samples)) as meter:
         seen = partial(watch, meter, dialect)
-        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen)
+        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen, meter.found)
     if summary := getattr(adapter, "summary", None):  # what it took, or could not use
         click.echo(f"{spec.task}: {adapter.name}: {summary}", err=True)
     _rate(planned, ledger, dialect, last, runtime, raters)
@@ -152,12 +153,12 @@ def run_task(
     return report
 
 
-def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response, new: bool) -> None:
-    """Count an answer as it arrives, or as it is found."""
+def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
+    """Count an answer as it arrives."""
     failed = response.error is not None
     image = request.images[0]
     unparsable = not failed and understand(response, request.wants, dialect, image).unparsable is not None
-    meter.advance(failed, unparsable, new)
+    meter.advance(failed, unparsable)
 
 
 def _rate(
