@@ -16,7 +16,7 @@ from .sample_texts import Shared
 from .values import wants_to
 
 _MOST = 2**16  # wordings that are remembered at a time
-Watch = Callable[[Request, Response], None]
+Watch = Callable[[Request, Response, bool], None]  # the last: whether the answer is a new one
 Earlier = Iterable[tuple[Request, Response]]
 
 
@@ -80,7 +80,7 @@ def predict(
                 if request := waiting.pop(response.key, None):
                     place = appender.response(response)
                     answered.note(response.key, place, response.error is not None)
-                    watch(request, response)
+                    watch(request, response, True)
             asked = ask(_answers(asked, answered))
             if asked:
                 last = list({request.sample_id: request for request in (*last, *asked)}.values())

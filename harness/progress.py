@@ -48,19 +48,19 @@ class Meter:
 
     def found(self, count: int) -> None:
         """So many were done by an earlier run: no matter of the rate."""
-        self._kept += count
-        self._step(count)
-
-    def advance(self, failed: bool = False, unparsable: bool = False) -> None:
-        """One more is done."""
-        self._failed += failed
-        self._unparsable += unparsable
-        self._step(1)
-
-    def _step(self, count: int) -> None:
         self._done += count
+        self._kept += count
         if self._bar is not None:
             self._bar.update(self._row, advance=count, note=self._note())
+
+    def advance(self, failed: bool = False, unparsable: bool = False, new: bool = True) -> None:
+        """One more is done; one that an earlier run did is no matter of the rate."""
+        self._done += 1
+        self._kept += not new
+        self._failed += failed
+        self._unparsable += unparsable
+        if self._bar is not None:
+            self._bar.update(self._row, advance=1, note=self._note())
         elif time.monotonic() - self._said >= self._every:
             self._say()
 

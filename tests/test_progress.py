@@ -13,9 +13,10 @@ def test_a_continued_run_counts_what_it_found_and_rates_what_is_new(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Meter("clrs", 1000) as meter:
-        meter.found(990)
+        for i in range(990):
+            meter.advance(unparsable=i < 3, new=False)
         for i in range(5):
-            meter.advance(failed=i == 0, unparsable=i > 1)
+            meter.advance(failed=i == 0)
     line = capsys.readouterr().err
     assert line.startswith("clrs: 995/1000, ") and "1 failed, 3 unparsable" in line
     rate, left = re.findall(r"([\d.]+)/s.* ([\d.]+) s left", line)[0]
@@ -24,7 +25,8 @@ def test_a_continued_run_counts_what_it_found_and_rates_what_is_new(
 
 def test_nothing_is_said_where_nothing_was_new(capsys: pytest.CaptureFixture[str]) -> None:
     with Meter("clrs", 3) as meter:
-        meter.found(3)
+        meter.found(2)
+        meter.advance(new=False)
     with Meter("clrs", 0):
         pass
     assert capsys.readouterr().err == ""

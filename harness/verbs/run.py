@@ -153,12 +153,12 @@ def run_task(
     return report
 
 
-def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response) -> None:
-    """Count an answer as it arrives."""
+def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response, new: bool) -> None:
+    """Count an answer as it arrives, or as it is found."""
     failed = response.error is not None
     image = request.images[0]
     unparsable = not failed and understand(response, request.wants, dialect, image).unparsable is not None
-    meter.advance(failed, unparsable)
+    meter.advance(failed, unparsable, new)
 
 
 def _rate(
