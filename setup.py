@@ -31,7 +31,6 @@ TRAIN = ["peft>=0.13", "tensorboard>=2.17"]
 DATASETS = ["datasets>=4.0"]
 # mmcv is built against the torch that is there (pip --no-build-isolation), by a compiler set to C++17
 MMROTATE = [
-    "imaug>=0.4",
     "onedl-mmcv>=2.3.6",
     "onedl-mmdetection>=3.5",
     "onedl-mmengine>=0.10.10",
