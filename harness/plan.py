@@ -13,7 +13,7 @@ from typing import Any
 from .arguments import named, portable
 from .contract import Decoding, Runtime, Sample, Source, Spec
 from .datasets.card import Card, Dataset, parse_card, read_card
-from .datasets.open import open_dataset
+from .datasets.open import MINI, open_dataset
 from .datasets.raster import declared
 from .datasets.verify import fingerprint, image_digests
 from .errors import UsageError, check_keys, unknown
@@ -248,11 +248,12 @@ def versions() -> dict[str, str]:
 
 
 def _kind(kind: str, card: Card, split: str | None, dataset: Dataset) -> str:
-    """A copy that lacks images, or has more, is not the official data: its report says so."""
-    published = card.counts.get(split or card.split)
-    if kind != "folder" or published is None:
+    """The kind as a report shows it: data with fewer items than are published, or more, says so."""
+    expected, found = card.counts.get(split or card.split), len(dataset.samples)
+    if kind in ("official", MINI) or expected in (None, found):
         return kind
-    return f"{len(dataset.samples)} images where {published} are published"
+    counted = f"{card.items(found)} where {expected:,} are published"
+    return counted if kind == "folder" else f"{kind}: {counted}"
 
 
 def _limited(samples: tuple[Sample, ...], limit: int | None, seed: int) -> tuple[Sample, ...]:

@@ -126,7 +126,7 @@ def test_radar_infrared_and_optical_data_in_their_own_folders(shared: Path) -> N
     radar = read(data / "HRSID", "hrsid")
     assert (len(radar.samples), objects(radar)) == (15, 22)
     assert ["which has no file of its own" in p.reason for p in radar.problems] == [True]
-    with pytest.raises(DataError, match="split 'test' of HIT-UAV.\n.*--split val"):
+    with pytest.raises(DataError, match="split 'test' of HIT-UAV: .*\n.*--split val"):
         read(data / "HIT-UAV", "hit_uav")
     for name in ("dior", "dior_r"):
         horizontal = read(data / "DIOR_annotations", name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.datasets.card import Card, card_names, read_card
-from rsbench.harness.datasets.open import describe, open_dataset
+from rsbench.harness.datasets.open import ANSWERS, describe, open_dataset
 from rsbench.harness.errors import DataError, UsageError
 
 
@@ -95,7 +95,7 @@ def test_a_file_is_read_in_the_form_its_name_is_of(tmp_path: Path) -> None:
     records = tmp_path / "mine.jsonl"
     records.write_text(json.dumps({"question": "a ship", "truth": [1, 2, 3, 4], "size": [9, 9]}) + "\n")
     found, kind = open_dataset(read_card("dior_rsvg"), records, cache=tmp_path)
-    assert kind == "folder" and [s.question for s in found.samples] == ["a ship"]
+    assert kind == ANSWERS and [s.question for s in found.samples] == ["a ship"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="there is none of Annotations, metainfo/dior_rsvg"):
         open_dataset(read_card("dior_rsvg"), tmp_path / "empty", cache=tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.contract import Boxes, Runtime, Text, Turn
-from rsbench.harness.datasets.card import read_card
+from rsbench.harness.datasets.card import parse_card, read_card
 from rsbench.harness.datasets.mini.write import write_mini
 from rsbench.harness.errors import UsageError
 from rsbench.harness.ledger import start
@@ -64,3 +64,29 @@ def test_prompting_is_for_detection() -> None:
         prompted(card, "count")
     with pytest.raises(UsageError, match="prompting"):
         prompted(read_card("mar20"), "counting")
+
+
+def test_what_a_report_calls_the_data(tmp_path: Path) -> None:
+    """Fewer items than are published, or answers that bring their truths, are not the published data."""
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        "{name: two, family: captioning, version: 1, title: Two, layout: karpathy, citation: A., split: test,"
+        " counts: {test: 2}, options: {file: two.json, references: 1}, protocol: {headline: BLEU-4}}"
+    )
+    assert parse_card(path).items(1) == "1 image"
+    rows = [{"id": n, "answer": "a road", "truth": ["a road"]} for n in range(2)]
+    found = []
+    for number in (1, 2):
+        answers = tmp_path / f"{number}.jsonl"
+        answers.write_text("".join(json.dumps(row) + "\n" for row in rows[:number]))
+        found.append(plan(str(path), str(answers), None, None, 0, tmp_path).source.kind)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        images = [
+            {"filename": f"{n}.jpg", "split": "test", "sentences": [{"raw": "a road"}]} for n in range(number)
+        ]
+        (folder / "two.json").write_text(json.dumps({"images": images}))
+        found.append(plan(str(path), str(folder), None, None, 0, tmp_path).source.kind)
+    part = "1 image where 2 are published"
+    truths = "truths from a file of answers"
+    assert found == [f"{truths}: {part}", part, truths, "official"]

@@ -122,7 +122,9 @@ def test_yolo_boxes_and_polygons(tmp_path: Path) -> None:
     assert [p.reason for p in data.problems] == [
         "an object of the unknown class '9'", "a line of 3 parts, not 5 or 9",
     ]  # fmt: skip
-    with pytest.raises(DataError, match="labels/test"):
+    with pytest.raises(
+        DataError, match=r"there is no labels/test\.\nIt holds those of val, all: --split val"
+    ):
         yolo(tmp_path, POLYGONS, "test")
 
 

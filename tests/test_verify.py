@@ -30,7 +30,7 @@ def root(tmp_path: Path) -> Path:
 def test_whole_data_is_complete(root: Path, tmp_path: Path) -> None:
     found = verify(CARD, root, None, tmp_path)
     assert found.complete and found.kind == "official" and found.images
-    assert "images       4" in found.text and found.annotations in found.text
+    assert "items        4 images\n" in found.text and found.annotations in found.text
 
 
 def test_what_is_amiss_is_named(root: Path, tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_what_is_amiss_is_named(root: Path, tmp_path: Path) -> None:
     shutil.move(root / "bridge", root / "volcano")
     found = verify(CARD, root, None, tmp_path)
     assert not found.complete and found.text.endswith("not complete")
-    assert "1 images in the split 'test', published are 4" in found.text and found.kind == "folder"
+    assert "1 image in the split 'test', published are 4" in found.text and found.kind == "folder"
     assert "nothing of the class: bridge" in found.text
     assert "lake/b.png is damaged" in found.text and "volcano: not a class of Two" in found.text
 

@@ -12,6 +12,15 @@ from ..errors import DataError, UsageError, unknown
 
 CATALOGUE = Path(__file__).parents[2] / "tasks" / "catalogue"
 FILE_SUFFIXES = (".yaml", ".yml")
+_ITEMS = {  # family -> what its samples are, for a person
+    "classification": "images",
+    "captioning": "images",
+    "detection": "images",
+    "vqa": "questions",
+    "grounding": "expressions",
+    "segmentation": "expressions",
+    "region_captioning": "regions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,11 @@ class Card:
     hugging_face: Mapping[str, Any] = field(default_factory=dict)
     mini: Mapping[str, Any] = field(default_factory=dict)
     certainty: Mapping[str, str] = field(default_factory=dict)
+
+    def items(self, count: int) -> str:
+        """So many samples in words: `1 image`, `1,093 questions`."""
+        word = _ITEMS.get(self.family, "items")
+        return f"{count:,} {word.removesuffix('s') if count == 1 else word}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .boxes import Collector, Size, natural
 from .card import Card, Dataset
 from .files import find_images, walk
 from .frozen import of_split
-from .layouts import looks_like_coco, other_layout, several
+from .layouts import looks_like_coco, other_layout, other_split, several
 from .places import image_folder, matched, patterns
 
 
@@ -83,10 +83,10 @@ def _annotation_files(root: Path, card: Card, split: str) -> tuple[Path, list[Pa
     base, named = matched(root, patterns(card, "annotations", split))
     if files := [path for path in named if looks_like_coco(path)]:
         return base, files, False
-    for known in card.counts if "annotations" in card.options else ():
-        if matched(root, patterns(card, "annotations", known))[1]:
-            message = f"{root.name} holds no annotations of the split {split!r} of {card.title}."
-            raise DataError(message, f"It holds those of {known!r}: --split {known}")
+    known = card.counts if "annotations" in card.options else ()
+    if held := [other for other in known if matched(root, patterns(card, "annotations", other))[1]]:
+        missing = f"there is no {' or '.join(patterns(card, 'annotations', split))}"
+        raise other_split(root, card, split, missing, held)
     return root, [_found(root, card, split)], "annotations" in card.options
 
 

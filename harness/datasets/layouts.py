@@ -52,6 +52,14 @@ def other_layout(root: Path, card: Card, missing: str) -> DataError:
     return DataError(f"{root.name or root} does not hold {card.title}: {missing}.{looks}", hint)
 
 
+def other_split(root: Path, card: Card, wanted: str, missing: str, held: Sequence[str]) -> DataError:
+    """The error for a folder with annotations of the splits `held`, and not of the one that is wanted."""
+    return DataError(
+        f"{root.name} holds no annotations of the split {wanted!r} of {card.title}: {missing}.",
+        f"It holds those of {', '.join(held)}: --split {held[0]}",
+    )
+
+
 def several(root: Path, what: str, found: Sequence[Path]) -> DataError:
     """The error for a folder in which the annotations could be any of `found`; one of them is to be given."""
     listed = ", ".join(path.relative_to(root).as_posix() for path in found[:8])

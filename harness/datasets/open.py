@@ -17,13 +17,14 @@ from .stretched import stretched
 
 MINI = "mini"
 HUGGING_FACE, COPY = "hf:", "Hugging Face copy"
+ANSWERS = "truths from a file of answers"
 _FILES = ("coco", "records", "refgeo", "referring")  # layouts whose annotations may be given as a file
 
 
 def open_dataset(
     card: Card, data: str | Path | None, split: str | None = None, *, cache: Path, errata: bool = True
 ) -> tuple[Dataset, str]:
-    """The samples of a card and their kind: "official", "folder", "mini" or the kind of a copy.
+    """The samples of a card and their kind: "official", "folder", "mini", COPY or ANSWERS.
 
     Official is a published data set with as many items as are published for the split; anything else that
     is no miniature is a folder: the user's own data, or a part of a benchmark. The card's overlay of known
@@ -71,8 +72,10 @@ def _opened(card: Card, data: str | Path, split: str | None, cache: Path) -> tup
         raise DataError(f"{root.name} holds no usable image of {card.title}.", first or None)
     if is_mini(root):
         return dataset, MINI
-    whole = card.counts.get(split or card.split) == len(dataset.samples)
-    return dataset, "official" if published(card) and whole and not answers else "folder"
+    if answers and published(card):
+        return dataset, ANSWERS
+    whole = card.counts.get(split or card.split) in (None, len(dataset.samples))
+    return dataset, "official" if published(card) and whole else "folder"
 
 
 def is_mini(root: Path) -> bool:
@@ -93,14 +96,14 @@ def missing(card: Card) -> str:
 
 def describe(card: Card) -> str:
     """All that is known of a card's data, as text for a person."""
-    counts = ", ".join(f"{split} {count:,}" for split, count in card.counts.items())
+    counts = ", ".join(f"{split} {card.items(count)}" for split, count in card.counts.items())
     repository = card.hugging_face.get("repository")
     rows = {
         "citation": card.citation,
         "published": card.published,
         "licence": card.licence,
         "split": card.split,
-        "images": counts,
+        "splits": counts,
         "classes": f"{len(card.classes)}: {', '.join(card.classes)}" if card.classes else "those of the data",
         "sensor": card.sensor,
         "resolution": card.ground_sampling_distance,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Image, Region
+from ..errors import DataError
 from .boxes import Collector, Size, natural
 from .card import Card, Dataset
 from .files import find_images, visible
 from .frozen import of_split
-from .layouts import other_layout
+from .layouts import other_layout, other_split
 from .places import image_folder, matched, patterns
 
 _NUMBER = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
@@ -64,12 +65,10 @@ def _read(root: Path, card: Card, split: str | None, form: Form, first: int) -> 
         DataError: no such folder, or no annotation in it.
     """
     split = split or card.split
-    wanted = patterns(card, "annotations", split)
-    base, found = matched(root, wanted)
-    folders = [path for path in found if path.is_dir()]
+    base, folders = _folders(root, card, split)
     files = {_id(path, folders): path for folder in folders for path in visible(folder, ".txt")}
     if not files:
-        raise other_layout(root, card, f"there is no {' or '.join(wanted) or f'split {split!r}'}")
+        raise _none(root, card, split)
     ids = _ids(base, card, split, sorted(files, key=natural))
     part = image_folder(root, base, card, split)
     collector = Collector(card, base, find_images(base, (files[i].stem for i in ids if i in files), part))
@@ -83,6 +82,20 @@ def _read(root: Path, card: Card, split: str | None, form: Form, first: int) -> 
         elif image := _image(collector, item, files[item]):
             _add(collector, item, image, files[item], form, numbers)
     return collector.dataset()
+
+
+def _folders(root: Path, card: Card, split: str) -> tuple[Path, list[Path]]:
+    base, found = matched(root, patterns(card, "annotations", split))
+    return base, [path for path in found if path.is_dir()]
+
+
+def _none(root: Path, card: Card, split: str) -> DataError:
+    """The error for a folder without annotations of a split, which may have those of others."""
+    wanted = patterns(card, "annotations", split)
+    missing = f"there is no {' or '.join(wanted) or f'split {split!r}'}"
+    others = {other: _folders(root, card, other)[1] for other in card.counts}
+    held = [other for other, folders in others.items() if any(visible(f, ".txt") for f in folders)]
+    return other_split(root, card, split, missing, held) if held else other_layout(root, card, missing)
 
 
 def _id(path: Path, folders: list[Path]) -> str:

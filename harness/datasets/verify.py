@@ -30,6 +30,7 @@ class Verification:
     """
 
     kind: str
+    items: str  # how many samples, in words
     dataset: Dataset
     differences: tuple[str, ...]
     damaged: tuple[Problem, ...]
@@ -49,7 +50,7 @@ class Verification:
         objects = sum(len(s.target.regions) for s in samples)
         lines = [
             f"data         {self.kind}",
-            f"images       {len(samples):,}" + (f" with {objects:,} objects" if objects else ""),
+            f"items        {self.items}" + (f" with {objects:,} objects" if objects else ""),
             f"classes      {len(self.dataset.classes)}",
             *(f"differs      {difference}" for difference in self.differences),
             *(f"problem      {p.item}: {p.reason}" for p in problems[:20]),
@@ -81,7 +82,8 @@ def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Veri
             damaged.append(Problem(image.name, error.message))
     annotations, images = fingerprint(dataset.samples, dataset.samples, image_digests(dataset.samples))
     differences = tuple(_differences(card, dataset, kind, split or card.split))
-    return Verification(kind, dataset, differences, tuple(damaged), annotations, images, corrections)
+    items = _items(card, dataset, kind, split or card.split)
+    return Verification(kind, items, dataset, differences, tuple(damaged), annotations, images, corrections)
 
 
 def fingerprint(
@@ -137,13 +139,19 @@ def _distinct(samples: Iterable[Sample]) -> list[Image]:
     return list({(image.name, image.page): image for images in groups.values() for image in images}.values())
 
 
+def _items(card: Card, dataset: Dataset, kind: str, split: str) -> str:
+    counted = card.items(len(dataset.samples))
+    unknown = kind != "mini" and published(card) and split not in card.counts
+    return f"{counted} (how many are published is not known)" if unknown else counted
+
+
 def _differences(card: Card, dataset: Dataset, kind: str, split: str) -> Iterable[str]:
     """How the data differs from what is published; a miniature has counts and classes of its own."""
     if kind == "mini" or not published(card):
         return
     expected = card.counts.get(split)
     if expected not in (None, len(dataset.samples)):
-        yield f"{len(dataset.samples):,} images in the split {split!r}, published are {expected:,}"
+        yield f"{card.items(len(dataset.samples))} in the split {split!r}, published are {expected:,}"
     met = {r.label for s in dataset.samples for r in s.target.regions}
     met |= {s.target.label for s in dataset.samples if s.target.label}
     if absent := [name for name in dataset.classes if name not in met]:
