@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,11 @@ def _rows(
             yield one.kind, {"question": "\n".join(lines), "answer": _LETTERS[options.index(one.answer)]}
         return
     ((task, words),) = card.mini["asks"].items()
-    for phrase, item in islice(phrases(scene), 1):
+    height, width = scene.image.shape[:2]
+    whole = ((p, item) for p, item in phrases(scene) if _inside(item.corners, width, height))
+    for phrase, item in islice(whole, 1):
         question = words.format(phrase=phrase)
         corners = [(item.corners[i], item.corners[i + 1]) for i in range(0, 8, 2)]
-        height, width = scene.image.shape[:2]
         if card.family == "grounding":
             start = int(rng.integers(4))  # corners come in any order
             points = [[round(x / width, 3), round(y / height, 3)] for x, y in corners]
@@ -69,6 +70,11 @@ def _rows(
             name = f"{task}/masks/{number}.png"
             _save_mask(root / name, corners, width, height)
             yield task, {"question": question, "mask_path": name}
+
+
+def _inside(points: Sequence[float], width: int, height: int) -> bool:
+    """Whether every corner lies in the picture, as those of CHOICE do."""
+    return all(0 <= v <= (height if i % 2 else width) for i, v in enumerate(points))
 
 
 def _options(one: Asked, rng: np.random.Generator) -> list[str]:
