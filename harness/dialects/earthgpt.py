@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..contract import Answer, Boxes, Frame, Label, Mask, Region, Request, Target, Text, Wants
 from ..errors import DataError, UsageError, unknown
-from .convention import Convention, Points, oriented
+from .convention import Convention, Points, Size, oriented
 from .notation import read_boxes
 from .reading import read_words
 
@@ -53,6 +53,10 @@ class EarthGPT:
         self.convention = Convention("padded", 1, decimals=self.decimals, parts=(-2, 2))
         self._picture, self._brief, self._reference, self._caption = _WORDINGS[wording]
         self._released = wording == "released"
+
+    def frame(self, size: Size) -> Frame:
+        """What the model sees of a picture (width, height): padded to a square."""
+        return Frame.padded_square(*size)
 
     def render(self, request: Request) -> str:
         """The literal instruction of the last turn (sections IV-A and IV-B; `released`: the data files).

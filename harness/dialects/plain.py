@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from ..contract import Answer, Boxes, Frame, Image, Label, Region, Request, Target, Text, Wants
-from .convention import Convention, oriented
+from .convention import Convention, Size, oriented
 from .notation import read_boxes
 from .reading import outlines, read_words
 
@@ -21,6 +21,10 @@ class Plain:
     name = "plain"
     version = 1
     convention = Convention("original", decimals=2, parts=(0, 1))
+
+    def frame(self, size: Size) -> Frame:
+        """What a model is taken to see of a picture (width, height): all of it, as it is."""
+        return Frame.plain(*size)
 
     def render(self, request: Request) -> str:
         """The prompt of the last turn."""

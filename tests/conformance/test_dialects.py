@@ -52,9 +52,9 @@ def dialect(name: str) -> Dialect:
 
 
 def frame_of(name: str, size: tuple[int, int]) -> Frame:
-    """What a model of the family sees of a picture; the picture itself where the dialect does not say."""
-    declared: Any = getattr(dialect(name), "frame", None)
-    frame = declared(size) if declared else Frame.plain(*size)
+    """What a model of the family sees of a picture, as the dialect declares it."""
+    declared: Any = dialect(name)
+    frame = declared.frame(size)
     assert isinstance(frame, Frame) and (frame.width, frame.height) == size
     return frame
 
