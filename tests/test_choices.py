@@ -119,6 +119,9 @@ def test_masks(tmp_path: Path) -> None:
     mask = sample.target.regions[0].mask
     assert sample.question == "the two ships" and mask is not None
     assert (decode(mask) == (pixels[..., 0] > 0)).all()
+    columns, lines = pixels[..., 0].any(0).nonzero()[0], pixels[..., 0].any(1).nonzero()[0]
+    around = (columns[0], lines[0], columns[-1] + 1, lines[-1] + 1)
+    assert sample.target.regions[0].points == around  # for models that box what they cannot outline
     assert len(data.problems) == 1 and "missing" in data.problems[0].reason
     Image.new("RGB", (9, 9)).save(root / TASK / "masks/1.png")
     assert "9 x 9 pixels, its picture 6 x 4" in read(root, read_card("choice_masks")).problems[0].reason

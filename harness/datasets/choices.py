@@ -141,4 +141,6 @@ def _masked(path: Path, size: tuple[int, int], kind: str) -> Target:
     if mask.shape != (size[1], size[0]):
         height, width = mask.shape
         raise ValueError(f"the mask has {width} x {height} pixels, its picture {size[0]} x {size[1]}")
-    return Target(regions=(Region((), "", mask=encode(mask)),), kind=kind, size=size)
+    ys, xs = np.nonzero(mask)
+    box = tuple(map(float, (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))) if len(xs) else ()
+    return Target(regions=(Region(box, "", mask=encode(mask)),), kind=kind, size=size)
