@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rsbench.harness.datasets.card import Card, card_names, read_card
-from rsbench.harness.datasets.open import ANSWERS, describe, open_dataset
+from rsbench.harness.datasets.open import ANSWERS, UNCOUNTED, describe, open_dataset
 from rsbench.harness.errors import DataError, UsageError
 
 
@@ -49,6 +49,8 @@ def test_kinds_of_real_data(shared: Path, tmp_path: Path) -> None:
     part, _ = open_dataset(read_card("nasc_tg2"), shared / "data/AID", cache=tmp_path)
     whole = replace(read_card("nasc_tg2"), counts={"test": len(part.samples)})
     assert open_dataset(whole, shared / "data/AID", cache=tmp_path)[1] == "official"
+    unknown = replace(whole, counts={})
+    assert open_dataset(unknown, shared / "data/AID", cache=tmp_path)[1] == UNCOUNTED
     assert open_dataset(read_card("dota"), shared / "data/DOTA", cache=tmp_path)[1] == "folder"
 
 

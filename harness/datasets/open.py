@@ -18,16 +18,18 @@ from .stretched import stretched
 MINI = "mini"
 HUGGING_FACE, COPY = "hf:", "Hugging Face copy"
 ANSWERS = "truths from a file of answers"
+UNCOUNTED = "a copy whose official count is not known"
 _FILES = ("coco", "records", "refgeo", "referring")  # layouts whose annotations may be given as a file
 
 
 def open_dataset(
     card: Card, data: str | Path | None, split: str | None = None, *, cache: Path, errata: bool = True
 ) -> tuple[Dataset, str]:
-    """The samples of a card and their kind: "official", "folder", "mini", COPY or ANSWERS.
+    """The samples of a card and their kind: "official", "folder", "mini", COPY, ANSWERS or UNCOUNTED.
 
-    Official is a published data set with as many items as are published for the split; anything else that
-    is no miniature is a folder: the user's own data, or a part of a benchmark. The card's overlay of known
+    Official is a published data set with as many items as are published for the split; where that is not
+    known, nobody can say whether a copy is whole. Anything else that is no miniature is a folder: the user's
+    own data, or a part of a benchmark. The card's overlay of known
     errors is applied last, but not to a miniature and not where `errata` is false.
 
     `data` is a folder, in which a published data set may lie as a folder of its own name or of the task's;
@@ -74,8 +76,12 @@ def _opened(card: Card, data: str | Path, split: str | None, cache: Path) -> tup
         return dataset, MINI
     if answers and published(card):
         return dataset, ANSWERS
-    whole = card.counts.get(split or card.split) in (None, len(dataset.samples))
-    return dataset, "official" if published(card) and whole else "folder"
+    if not published(card):
+        return dataset, "folder"
+    expected = card.counts.get(split or card.split)
+    if expected is None:
+        return dataset, UNCOUNTED
+    return dataset, "official" if expected == len(dataset.samples) else "folder"
 
 
 def is_mini(root: Path) -> bool:
