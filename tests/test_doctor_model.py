@@ -28,7 +28,9 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Patient:
     """Answers with its prompt's length; falls ill by being told."""
 
-    name, dialect, checkpoint = "patient", None, None
+    name = "patient"
+    dialect: str | None = None
+    checkpoint: str | None = None
 
     def __init__(self, gap: float = 0.0, behind: int = 0, words: bool = False, broken: bool = False) -> None:
         self._gap, self._behind, self._words, self._broken = gap, behind, words, broken
@@ -94,7 +96,9 @@ def test_each_illness_is_named(patient: Patient, dtype: str, fault: str | None, 
 
 def test_an_adapter_that_shows_nothing_is_looked_at_from_outside(tmp_path: Path) -> None:
     class Closed:
-        name, dialect, checkpoint = "closed", None, None
+        name = "closed"
+        dialect: str | None = None
+        checkpoint: str | None = None
 
         def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
             return (Response(r.key, r.sample_id, text="yes") for r in requests)
