@@ -29,8 +29,8 @@ def open_dataset(
 
     Official is a published data set with as many items as are published for the split; where that is not
     known, nobody can say whether a copy is whole. Anything else that is no miniature is a folder: the user's
-    own data, or a part of a benchmark. The card's overlay of known
-    errors is applied last, but not to a miniature and not where `errata` is false.
+    own data, or a part of a benchmark. The card's overlay of known errors is applied last, but not to a
+    miniature and not where `errata` is false.
 
     `data` is a folder, in which a published data set may lie as a folder of its own name or of the task's;
     "mini": the miniature is drawn into `cache` unless it is there, and read like any data; or "hf:" and
