@@ -35,7 +35,7 @@ MMROTATE = [
     "onedl-mmdetection>=3.5",
     "onedl-mmengine>=0.10.10",
     "onedl-mmrotate>=1.2",
-    "torch>=2.4,<2.14",
+    "torch>=2.4,<2.13",
 ]
 TEST = [
     "faster-coco-eval>=1.6",
