@@ -10,9 +10,10 @@ from typing import Protocol
 from .answered import Answered
 from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, canonical, digest
 from .conversation import next_request, with_answer
+from .datasets.json_rows import unwatched
 from .ledger import Appender, Ledger
 from .roles import Adapter, Dialect, Engine, Informed, Task
-from .sample_texts import Shared
+from .sample_texts import Shared, quoted
 from .values import wants_to
 
 _MOST = 2**16  # wordings that are remembered at a time
@@ -49,7 +50,8 @@ def requests(
         known = {sample.id: sample for sample in samples}
         conversations = ((known[r.sample_id], with_answer(r, said)) for r, said in earlier)
     asked = (next_request(task, dialect, *conversation, spec.decoding) for conversation in conversations)
-    return [keyed(request) for request in asked if request is not None]
+    with unwatched():
+        return [keyed(request) for request in asked if request is not None]
 
 
 def predict(
@@ -153,15 +155,15 @@ class _Keyed:
     def _key(self, request: Request, wants: str) -> str:
         """SHA-256 of the canonical JSON of all that is asked; the names of its parts stand in order."""
         r, more = request, ""
-        if stretches := [asdict(image.stretch) for image in r.images if image.stretch]:
-            more = f',"stretch":{canonical(stretches)}'
+        if r.images and r.images[0].stretch:  # a card's, and so of all
+            more = f',"stretch":{canonical([asdict(i.stretch) for i in r.images if i.stretch])}'
         if r.system is not None:
-            more += f',"system":{canonical(r.system)}'
+            more += f',"system":{quoted(r.system)}'
         regions = canonical([asdict(region) for region in r.regions]) if r.regions else "[]"
         turns = canonical([[turn.question, turn.answer] for turn in r.turns]) if r.turns else "[]"
         asked = (
-            f'{{"images":{self._images(r.images)},"prompt":{canonical(r.prompt)},"regions":{regions},'
-            f'"sample":{canonical(r.sample_id)},"setting":"{self._setting}"{more},"turns":{turns},'
+            f'{{"images":{self._images(r.images)},"prompt":{quoted(r.prompt)},"regions":{regions},'
+            f'"sample":{quoted(r.sample_id)},"setting":"{self._setting}"{more},"turns":{turns},'
             f'"wants":"{wants}"}}'
         )
         return sha256(asked.encode()).hexdigest()
