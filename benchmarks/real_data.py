@@ -75,7 +75,7 @@ def _row(data: Path, row: Row, models: Sequence[str], runs: Path, reasons: list[
     """A data set under every model: the command, samples, problems, name of the headline, figures."""
     task, folder, split = row
     planned = plan(task, str(data / folder), split, None, 0, runs / "mini")
-    problems, figures = 0, []
+    samples, problems, figures = len(planned.samples), 0, []
     for model in models:
         try:
             adapter, arguments = build_adapter(model, Runtime())
@@ -84,10 +84,15 @@ def _row(data: Path, row: Row, models: Sequence[str], runs: Path, reasons: list[
             figures.append(DASH)
             reasons.append(f"{task}, {model}: {error.message}")
             continue
-        problems = len(report.problems)
+        samples, problems = report.samples, len(report.problems)
         figures.append(with_interval(report.headline))
-    counts = [str(len(planned.samples)), str(problems)]
-    return [f"--tasks {_words(row)}", *counts, planned.card.protocol["headline"], *figures]
+    return [
+        f"--tasks {_words(row)}",
+        str(samples),
+        str(problems),
+        planned.card.protocol["headline"],
+        *figures,
+    ]
 
 
 def _verified(data: Path, row: Row, runs: Path, reasons: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.registry import names
 
 CARDS = [read_card(name) for name in card_names()]
+PUBLISHED = [card for card in CARDS if card.citation]
+WANTED = """
+    nwpu_resisc45 clrs nasc_tg2 aid ucmerced whu_rs19 meter_ml eurosat rsscn7 fgscr42 dscr
+    nwpu_captions rsicd rsitmd ucm_captions sydney_captions dior_rsvg_region
+    crsvqa rsvqa_hr rsvqa_lr rsivqa floodnet_vqa vrsbench_vqa choice lrs_vqa
+    dior_rsvg rsvg vrsbench_vg geochat_vg avvg
+    mar20 mar20_obb dior dior_r dota_v1 fair1m hrrsd nwpu_vhr10 rsod ucas_aod visdrone
+    ssdd hrsid air_sarship hit_uav hit_uav_obb
+    infrared_security aerial_mancar double_light_vehicle sea_shipping oceanic_ship
+"""
 
 
 def test_the_first_nine() -> None:
@@ -28,6 +39,32 @@ def test_a_card_is_complete(card: Card) -> None:
     assert set(card.names) <= set(card.classes)
     if card.citation:
         assert card.certainty and set(card.certainty.values()) != {""}
+
+
+def test_every_benchmark_of_the_two_papers() -> None:
+    assert set(WANTED.split()) <= {card.name for card in PUBLISHED}
+    filled = {card.table["id"] for card in PUBLISHED if card.table}
+    assert filled == {f"table_{number}" for number in range(2, 10)}
+
+
+@pytest.mark.parametrize("card", PUBLISHED, ids=lambda c: c.name)
+def test_a_published_card_says_how_sure_it_is(card: Card) -> None:
+    """Of licence, form of the data, counts and classes; what is not known is said with its reason."""
+    assert re.search(r"\b(19|20)\d\d\b", card.citation), "no year"
+    assert card.sensor
+
+    def said(what: str) -> list[str]:
+        return [how for field, how in card.certainty.items() if re.search(what, field)]
+
+    assert said("licence")
+    assert said("layout|form|folder|file|keys")
+    if card.classes or card.family in ("classification", "detection"):
+        assert said("class")
+    assert said("count|images in all|images of each class|lists of the splits")
+    if not card.counts:
+        assert any(how != "verified" for how in said("count"))
+    elif not card.options.get("open_classes"):
+        assert card.split in card.counts
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda c: c.name)

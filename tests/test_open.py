@@ -73,7 +73,16 @@ def test_descriptions_hold_what_a_person_needs() -> None:
     for name in card_names():
         card, text = read_card(name), describe(read_card(name))
         assert card.licence in text and card.published in text and text.startswith(name)
-    assert "2,511" in describe(read_card("mar20"))
+    told = describe(read_card("mar20"))
+    for words in (
+        "test 2,511 images",
+        "the split test",
+        "table 8 of the EarthGPT paper",
+        "\n  counts of the splits: ",
+    ):
+        assert words in told
+    assert "airplane: airplane, plane" in describe(read_card("nwpu_vhr10"))
+    assert "\nclasses " not in describe(read_card("vqa"))
 
 
 def test_a_split_that_is_not_published_is_refused(tmp_path: Path) -> None:

@@ -104,30 +104,42 @@ def describe(card: Card) -> str:
     """All that is known of a card's data, as text for a person."""
     counts = ", ".join(f"{split} {card.items(count)}" for split, count in card.counts.items())
     repository = card.hugging_face.get("repository")
+    of_data = "those of the data" if card.family in ("classification", "detection") else ""
     rows = {
+        "task": f"{card.family}, version {card.version} of the card",
         "citation": card.citation,
         "published": card.published,
         "licence": card.licence,
-        "split": card.split,
         "splits": counts,
-        "classes": f"{len(card.classes)}: {', '.join(card.classes)}" if card.classes else "those of the data",
+        "by default": f"the split {card.split}" if card.split else "",
+        "classes": f"{len(card.classes)}: {', '.join(card.classes)}" if card.classes else of_data,
+        "synonyms": "; ".join(f"{name}: {', '.join(words)}" for name, words in card.names.items()),
         "sensor": card.sensor,
         "resolution": card.ground_sampling_distance,
+        "headline": str(card.protocol.get("headline", "")),
         "scored by": " ".join(str(card.protocol.get("why", "")).split()),
+        "paper": _filled(card),
         "miniature": " ".join(["--data mini", *str(card.mini.get("note", "")).split()]) if card.mini else "",
         "as datasets": f"--data hf:{repository}" if repository else "",
         "errata": _errata(card),
-        "certainty": "; ".join(f"{what}: {how}" for what, how in card.certainty.items()),
     }
     width = max(map(len, rows))
     body = [f"{name:<{width}}  {text}" for name, text in rows.items() if text]
     title = f"{card.name}: {card.title}" if card.title != card.name else card.name
-    return "\n".join([title, *body, "expected as:", _indented(card.expects)])
+    known = [f"  {what}: {how}" for what, how in card.certainty.items()]
+    if known:
+        known.insert(0, "how sure this is (memory: written down without looking at the source again):")
+    return "\n".join([title, *body, "expected as:", _indented(card.expects), *known])
 
 
 def published(card: Card) -> bool:
     """Whether a card is that of one published data set, not of any data in a layout."""
     return bool(card.citation) and not card.options.get("open_classes")
+
+
+def _filled(card: Card) -> str:
+    table = str(card.table.get("id", "")).replace("_", " ")
+    return f"{table} of the EarthGPT paper" if table else ""
 
 
 def _errata(card: Card) -> str:

@@ -12,6 +12,8 @@ _SAYS = {
     "models": {
         "earthgpt": "the reference model: the shipped nano weights, or checkpoint=DIR",
         "hf": "any image-text-to-text model of transformers: checkpoint=DIR or OWNER/NAME",
+        "openai": "any endpoint of chat completions: url=http://HOST:PORT/v1,name=MODEL",
+        "command": "any program, requests in and answers out as JSON lines: run='python model.py'",
         "open_clip": "zero-shot classes: checkpoint=FILE or DIR of any CLIP, RemoteCLIP, GeoRSCLIP",
         "grounding_dino": "open-set boxes: checkpoint=DIR of GroundingDINO or MM-GroundingDINO",
         "mmrotate": "a detector of MMRotate or MMDetection: config=FILE.py,checkpoint=FILE.pth",
@@ -73,12 +75,12 @@ def listing(kind: str) -> None:
         _print([(name, _SAYS[kind].get(name, "a plug-in")) for name in names(table)])
 
 
-_TASK = ("TASK", "FAMILY", "SENSOR", "CLASSES", "ITEMS", "PAPER", "SURE", "TITLE")
+_TASK = ("TASK", "FAMILY", "SENSOR", "CLASSES", "ITEMS", "PAPER", "VERIFIED", "TITLE")
 _DATA = ("TASK", "LAYOUT", "SPLITS", "MINI", "PUBLISHED", "LICENCE")
 
 
 def _task(card: Card) -> tuple[str, ...]:
-    """A row of what is asked. Items are those of the split that counts; sure is how much of the card is."""
+    """A row of what is asked. Items: those of the split that counts; verified: how many of its facts."""
     paper = str(card.table.get("id", "")).replace("_", " ")
     items = card.counts.get(card.split)
     sure = [how.startswith("verified") for how in card.certainty.values()]
