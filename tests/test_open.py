@@ -94,6 +94,17 @@ def test_a_split_that_is_not_published_is_refused(tmp_path: Path) -> None:
         open_dataset(read_card("coco"), "", cache=tmp_path)
 
 
+def test_a_part_whose_count_is_not_known_is_a_split(tmp_path: Path) -> None:
+    (tmp_path / "DOTA").mkdir()
+    (tmp_path / "DOTA/dota_vqa2.txt").write_text("P1888: how many ships are there?7")
+    card = read_card("rsivqa")
+    assert "DOTA" not in card.counts
+    found, kind = open_dataset(card, tmp_path, "DOTA", cache=tmp_path)
+    assert kind == "folder" and [s.target.texts for s in found.samples] == [("7",)]
+    with pytest.raises(UsageError, match="no split of RSIVQA 'DOTTA'.\nDid you mean DOTA"):
+        open_dataset(card, tmp_path, "DOTTA", cache=tmp_path)
+
+
 def test_a_file_is_read_in_the_form_its_name_is_of(tmp_path: Path) -> None:
     """refGeo's jsonl, given by itself, for a benchmark that is published in another form."""
     row = {"image_id": "a.jpg", "question": "the dam", "bbox": [1, 2, 30, 40]}

@@ -40,8 +40,9 @@ def open_dataset(
         UsageError: a split that is not published.
         DataError: nothing given, not found, in another layout, or without one usable image.
     """
-    if split and card.counts and split not in card.counts:
-        raise unknown(f"split of {card.title}", split, card.counts)
+    splits = dict.fromkeys((*card.counts, *card.options.get("parts", ())))  # of a part no count may be known
+    if split and card.counts and split not in splits:
+        raise unknown(f"split of {card.title}", split, splits)
     if not data:
         raise DataError(f"{card.name} needs data.", missing(card))
     dataset, kind = _opened(card, data, split, cache)
@@ -119,7 +120,7 @@ def describe(card: Card) -> str:
         "headline": str(card.protocol.get("headline", "")),
         "scored by": " ".join(str(card.protocol.get("why", "")).split()),
         "paper": _filled(card),
-        "miniature": " ".join(["--data mini", *str(card.mini.get("note", "")).split()]) if card.mini else "",
+        "miniature": _miniature(card),
         "as datasets": f"--data hf:{repository}" if repository else "",
         "errata": _errata(card),
     }
@@ -135,6 +136,11 @@ def describe(card: Card) -> str:
 def published(card: Card) -> bool:
     """Whether a card is that of one published data set, not of any data in a layout."""
     return bool(card.citation) and not card.options.get("open_classes")
+
+
+def _miniature(card: Card) -> str:
+    note = " ".join(str(card.mini.get("note", "")).split())
+    return "--data mini" * bool(card.mini) + f": {note}" * bool(note)
 
 
 def _filled(card: Card) -> str:
