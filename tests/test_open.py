@@ -100,7 +100,7 @@ def test_a_part_whose_count_is_not_known_is_a_split(tmp_path: Path) -> None:
     card = read_card("rsivqa")
     assert "DOTA" not in card.counts
     found, kind = open_dataset(card, tmp_path, "DOTA", cache=tmp_path)
-    assert kind == "folder" and [s.target.texts for s in found.samples] == [("7",)]
+    assert kind == UNCOUNTED and [s.target.texts for s in found.samples] == [("7",)]
     with pytest.raises(UsageError, match="no split of RSIVQA 'DOTTA'.\nDid you mean DOTA"):
         open_dataset(card, tmp_path, "DOTTA", cache=tmp_path)
 
