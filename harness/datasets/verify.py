@@ -51,7 +51,7 @@ class Verification:
         lines = [
             f"data         {self.kind}",
             f"items        {self.items}" + (f" with {objects:,} objects" if objects else ""),
-            f"classes      {len(self.dataset.classes)}",
+            *([f"classes      {len(self.dataset.classes)}"] if self.dataset.classes else ()),
             *(f"differs      {difference}" for difference in self.differences),
             *(f"problem      {p.item}: {p.reason}" for p in problems[:20]),
         ]
@@ -82,7 +82,7 @@ def verify(card: Card, data: str | Path, split: str | None, cache: Path) -> Veri
             damaged.append(Problem(image.name, error.message))
     annotations, images = fingerprint(dataset.samples, dataset.samples, image_digests(dataset.samples))
     differences = tuple(_differences(card, dataset, kind, split or card.split))
-    items = _items(card, dataset, kind, split or card.split)
+    items = card.items(len(dataset.samples))
     return Verification(kind, items, dataset, differences, tuple(damaged), annotations, images, corrections)
 
 
@@ -137,12 +137,6 @@ def _list_digest(texts: Iterable[str]) -> str:
 def _distinct(samples: Iterable[Sample]) -> list[Image]:
     groups = {id(sample.images): sample.images for sample in samples}  # many questions share the very same
     return list({(image.name, image.page): image for images in groups.values() for image in images}.values())
-
-
-def _items(card: Card, dataset: Dataset, kind: str, split: str) -> str:
-    counted = card.items(len(dataset.samples))
-    unknown = kind != "mini" and published(card) and split not in card.counts
-    return f"{counted} (how many are published is not known)" if unknown else counted
 
 
 def _differences(card: Card, dataset: Dataset, kind: str, split: str) -> Iterable[str]:
