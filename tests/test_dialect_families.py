@@ -25,6 +25,7 @@ TURNED = Boxes(("ship",), oriented=True)
 DESCRIBE, QUESTION = Text("", sentences=True), Text("How many?")
 SCENES = Label(("beach", "port"))
 SHORT = "Answer the question using a single word or phrase."
+WAYS = (["clockwise"], ["counterclockwise"])
 TARGET = Target(regions=(Region(SHIP, "ship"), *(Region(p, "plane") for p in PLANES)))
 
 
@@ -109,6 +110,15 @@ def test_geochat_turns_boxes_in_pixels(angle: str, sign: int) -> None:
     assert lowest == pytest.approx((100 + 5 / 2**0.5, 50 + 15 / 2**0.5))  # (10, 5) turned from x towards y
     quad = tuple(round(v, 6) for v in region.points)
     assert re.search(r"\|<-?45>\}$", said(spoken, TURNED, Target(regions=(Region(quad, "ship"),))))
+
+
+def test_geochat_turns_against_the_clock_unless_told() -> None:
+    """As its demo draws."""
+    text, plain = "{<45><45><55><55>|<30>}", Frame.plain(200, 100)
+    points = [
+        GeoChat(*angle).parse(text, TURNED, plain).regions[0].points for angle in ((), *map(tuple, WAYS))
+    ]
+    assert points[0] == points[2] != points[1]
 
 
 def test_geochat_with_an_angle_where_none_was_asked_for() -> None:

@@ -89,6 +89,13 @@ def test_the_frame_of_the_adapter_decides() -> None:
     assert region.points == pytest.approx((4, 1.1, 11.8, 5.6))
 
 
+@pytest.mark.parametrize(("generation", "side"), [("1", 999), ("2", 1000), ("3", 1000)])
+def test_the_whole_picture(generation: str, side: int) -> None:
+    """Qwen-VL's script divides by 999, what came after by 1000."""
+    whole = Target(regions=(Region((0, 0, 200, 100), "ship"),))
+    assert str(side) in Qwen(generation).express(whole, CLASSES, SEEN)
+
+
 def test_special_tokens_may_be_gone() -> None:
     """As text is decoded without them."""
     found = Qwen("2").parse(

@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 
 _INTEGER = r"[ ]?-?\d{1,7}(?:\.\d{1,7})?[ ]?"
-_POINT = rf"\({_INTEGER},{_INTEGER}\)"
-_POINTS = re.compile(rf"{_POINT}(?:(?:,[ ]?{_POINT}){{3}}(?!,[ ]?\()|,[ ]?{_POINT})")
+_POINT = re.compile(rf"\({_INTEGER},{_INTEGER}\)")
+_POINTS = re.compile(rf"{_POINT.pattern}(?:,[ ]?{_POINT.pattern})+")
 _ANGLED = re.compile(rf"\{{?[ ]?(?:<{_INTEGER}>[ ]?){{4,8}}(?:\|[ ]?<?{_INTEGER}>?[ ]?)?\}}?")
 _LOCATIONS = re.compile(r"<loc\d{4}>(?:[ ]?<loc\d{4}>){3,7}")
 _OPENED = re.compile(r"<\|object_ref_start\|>|<\|?ref\|?>|<ph>")
@@ -38,8 +38,19 @@ def bracketed(text: str) -> str:
     text = _OPENED.sub(lambda m: "<p>".rjust(len(m[0])), text)
     text = _CLOSED.sub(lambda m: "</p>".ljust(len(m[0])), text)
     text = _LOCATIONS.sub(lambda m: _bracket(m[0].replace("<loc", "    ")), text)
-    text = _POINTS.sub(lambda m: _bracket(m[0]), text)
+    text = _POINTS.sub(_paired, text)
     return _ANGLED.sub(lambda m: _bracket(m[0]), text)
+
+
+def _paired(run: re.Match[str]) -> str:
+    """Points one after the other: two are a box, and four the corners of one; of an odd number, none."""
+    points = [match.span() for match in _POINT.finditer(run[0])]
+    if len(points) % 2:
+        return run[0]
+    many = 4 if len(points) == 4 else 2
+    boxes = [_bracket(run[0][points[i][0] : points[i + many - 1][1]]) for i in range(0, len(points), many)]
+    gaps = [run[0][points[i - 1][1] : points[i][0]] for i in range(many, len(points), many)]
+    return "".join(piece for pair in zip(boxes, [*gaps, ""], strict=True) for piece in pair)
 
 
 def _bracket(match: str) -> str:
