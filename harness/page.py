@@ -131,6 +131,7 @@ def _reproduce(report: Report) -> str:
         ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
         ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
         ("confidences", ", ".join(f"{k} {v}" for k, v in report.details.get("raters", {}).items()) or "none"),
+        ("tokens", _tokens(report.details.get("tokens", {}))),
         ("seed", str(spec["seed"])),
         ("runtime", ", ".join(f"{k} {v}" for k, v in spec["runtime"].items())),
         ("versions", ", ".join(f"{k} {v}" for k, v in report.versions.items())),
@@ -161,4 +162,11 @@ def command(spec: Mapping[str, Any]) -> str:
 
 
 _ERRATA = {None: "none known", 0: "not corrected"}
+
+
+def _tokens(counts: Mapping[str, int]) -> str:
+    """How many were read and written; nothing where a model counts none."""
+    return f"{counts['in']:,} in, {counts['out']:,} out" if any(counts.values()) else "not counted"
+
+
 _DEFAULTS = {("device", "cpu"), ("dtype", "float32")}

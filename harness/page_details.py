@@ -12,7 +12,7 @@ Section = tuple[str, str]
 _COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed", "count"}
 _AMOUNTS = {"MAE", "MAPE", "captions", "references"}  # neither fractions nor counts
 _LONGEST = 100  # rows of a table
-_OF_THE_RUN = {"shown", "unparsable", "errors", "unrated", "not computed", "absent", "note", "cut"}
+_OF_THE_RUN = {"shown", "unparsable", "errors", "unrated", "not computed", "absent", "note", "tokens", "cut"}
 _NOT_SHOWN = {"detection-f1-public"}  # confusion matrices of all views: in report.json
 
 

@@ -300,7 +300,14 @@ def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[R
         "absent": _absent(task.metrics),
         "raters": _raters(ledger, {run.source for run in runs}),
         "note": ledger.head.get("note"),
+        "tokens": _tokens(item.response for item in scored if item.response),
     }
+
+
+def _tokens(responses: Iterable[Response]) -> dict[str, int]:
+    """How many tokens the questions and the answers have that ended each conversation."""
+    pairs = [(response.tokens_in, response.tokens_out) for response in responses]
+    return {"in": sum(asked for asked, _ in pairs), "out": sum(said for _, said in pairs)}
 
 
 def _raters(ledger: Ledger, sources: set[str | None]) -> dict[str, str]:

@@ -23,13 +23,15 @@ from rsbench.harness.contract import (
     Wants,
 )
 from rsbench.harness.engines.serial import Serial
+from rsbench.harness.errors import RsbenchError
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
 from rsbench.harness.registry import load, names
 from rsbench.harness.roles import Adapter, Dialect, Informed, Metric
 from rsbench.harness.understand import understand
 
-TRIVIAL = [name for name in names("adapters") if name not in ("earthgpt", "replay")]
+MODELS = ("earthgpt", "hf", "openai", "open_clip", "grounding_dino", "mmrotate", "command", "replay")
+TRIVIAL = [name for name in names("adapters") if name not in MODELS]
 CLASSES = ("ship", "plane", "storage tank", "beach", "port")
 IMAGE = Image("a.png", "", size=(400, 300))
 WANTS: tuple[Wants, ...] = (Label(CLASSES), Boxes(CLASSES), Boxes(CLASSES, oriented=True))
@@ -92,6 +94,14 @@ def test_it_is_an_adapter_without_weights(name: str) -> None:
     adapter = load("adapters", name)({}, Runtime())
     assert isinstance(adapter, Adapter) and adapter.name == name and adapter.checkpoint is None
     assert isinstance(adapter, Informed) == (name == "oracle")
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "earthgpt"])
+def test_a_model_says_what_it_needs(name: str) -> None:
+    """Without its checkpoint, address or file: what is missing and how it is written, no traceback."""
+    with pytest.raises(RsbenchError) as error:
+        load("adapters", name)({}, Runtime())
+    assert error.value.hint and "=" in error.value.hint
 
 
 @pytest.mark.parametrize("wants", WANTS, ids=["label", "boxes", "oriented"])
