@@ -93,6 +93,10 @@ class EarthGPTAdapter:
                 answers[place] = _response(requests[place], looked, answer, seconds)
         return [answers[place] for place in range(len(requests))]
 
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Begin to read the pictures of the next batch in the background."""
+        self._sights.ahead([request.images[0] for request in requests if not _impossible(request)])
+
     def stream(self, request: Request, show: Callable[[str], None]) -> Response:
         """One answer, shown part by part as it is made.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..harness.contract import Frame, Image
-from ..harness.datasets.images import open_rgb
+from ..harness.datasets.images import MAX_PIXELS, Reduced, open_reduced
 from ..harness.errors import DataError
+from ..harness.pictures import Pictures
 from .preprocess import square_pixels
 
 if TYPE_CHECKING:
@@ -19,10 +22,12 @@ if TYPE_CHECKING:
 
     from .generate import Sight
 
+    _Square = tuple[npt.NDArray[np.uint8], Frame]
     See = Callable[[Sequence[npt.NDArray[np.uint8]]], Sequence[Sight]]
 
 BUDGET = 2**29  # bytes
 _READ = 2**20  # bytes at a time
+_MOST = 2**16  # pictures whose content is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,16 @@ class Sights:
 
     def __init__(self, see: See, size: int, budget: int = BUDGET) -> None:
         self._see, self._size, self._budget = see, size, budget
+        # a picture that open_rgb refuses for its size is read at a fraction, still twice what is seen
+        read = partial(open_reduced, least=2 * size, above=MAX_PIXELS)
+        self._squares: Pictures[_Square] = Pictures(self._square, read, keep=False)
+        self._known: dict[Image, tuple[tuple[int, int], str | None]] = {}
         self._kept: OrderedDict[str, Looked] = OrderedDict()
         self._bytes = 0
+
+    def ahead(self, images: Sequence[Image]) -> None:
+        """Begin to read, in the background, the pictures among these that are not known yet."""
+        self._squares.ahead(image for image in images if self._key(image) not in self._kept)
 
     def look(self, images: Sequence[Image]) -> list[Looked | DataError]:
         """What is to be seen on each image, in order; for one that cannot be read, the reason.
@@ -50,28 +63,46 @@ class Sights:
         All that are not known yet are looked at in one batch.
         """
         found: dict[str, Looked | DataError] = {}
-        squares: dict[str, tuple[npt.NDArray[np.uint8], Frame]] = {}
+        new: dict[str, Image] = {}
         keys = []
         for place, image in enumerate(images):
             # what cannot be read has no content: it is opened by itself, for its error
-            key = content_key(image) or f"unreadable {place}"
+            key = self._key(image) or f"unreadable {place}"
             keys.append(key)
             if key in self._kept:
                 self._kept.move_to_end(key)
                 found[key] = self._kept[key]
-            elif key not in squares and key not in found:
-                try:
-                    picture = open_rgb(image)
-                except DataError as error:
-                    found[key] = error
-                    continue
-                frame = Frame.padded_square(*picture.size, self._size)
-                squares[key] = square_pixels(picture, self._size), frame
+            else:
+                new.setdefault(key, image)
+        squares: dict[str, _Square] = {}
+        for key, square in zip(new, self._squares.take(list(new.values())), strict=True):
+            if isinstance(square, DataError):
+                found[key] = square
+            else:
+                squares[key] = square
         if squares:
             sights = self._see([square for square, _ in squares.values()])
             for (key, (_, frame)), sight in zip(squares.items(), sights, strict=True):
                 found[key] = self._keep(key, Looked(sight, frame))
         return [found[key] for key in keys]
+
+    def _square(self, read: Reduced) -> _Square:
+        frame = Frame.padded_square(read.width, read.height, self._size)
+        return square_pixels(read.picture, self._size), frame
+
+    def _key(self, image: Image) -> str | None:
+        """`content_key`, of a file that did not change since the last time without reading it."""
+        try:
+            status = os.stat(image.path)
+        except (OSError, ValueError):  # ValueError: a null character in the path
+            return None
+        state = status.st_mtime_ns, status.st_size
+        known = self._known.get(image)
+        if known is None or known[0] != state:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            known = self._known[image] = state, content_key(image)
+        return known[1]
 
     def _keep(self, key: str, looked: Looked) -> Looked:
         self._kept[key] = looked
@@ -87,7 +118,8 @@ def content_key(image: Image) -> str | None:
 
     Reading and hashing a file costs a small part of decoding it.
     """
-    digest = hashlib.blake2b(f"{image.page} {image.window}".encode(), digest_size=32)
+    part_of = f"{image.page} {image.window}" + (f" {image.stretch}" if image.stretch else "")
+    digest = hashlib.blake2b(part_of.encode(), digest_size=32)
     try:
         with open(image.path, "rb") as file:
             while part := file.read(_READ):

@@ -10,6 +10,7 @@ import PIL.Image
 import pytest
 
 from rsbench.harness.contract import Image
+from rsbench.harness.datasets.images import open_rgb
 from rsbench.harness.errors import DataError
 from rsbench.harness.pictures import Pictures, weight
 
@@ -90,6 +91,49 @@ def test_the_budget_bounds_what_is_kept_and_what_is_begun() -> None:
     pictures.take(named(20))
     assert read.read[6:] == ["10", "11", "20"]
     assert pictures.take(named(13, 12)) == [b"\15" * 100, b"\14" * 100]
+
+
+def test_without_keep_a_result_is_handed_out_once() -> None:
+    read = Counted()
+    pictures = Pictures(red, read, keep=False)
+    pictures.ahead(named(1))
+    assert pictures.take(named(1, 1)) == [b"\1" * 100] * 2 and read.read == ["1"]
+    pictures.take(named(1))
+    assert read.read == ["1", "1"]
+
+
+def test_what_nobody_takes_makes_room_again() -> None:
+    read = Counted()
+    pictures = Pictures(red, read, threads=1, budget=400)
+    pictures.take(named(0))
+    pictures.ahead(named(1, 2))  # all there is room for
+    pictures.ahead(named(3))
+    pictures.ahead(named(3))
+    pictures.ahead(named(3))  # the first two are let go
+    pictures.take(named(4))
+    assert "3" in read.read
+
+
+def test_the_picture_behind_windows_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)
+    opened: list[Image] = []
+
+    def counted(image: Image) -> PIL.Image.Image:
+        opened.append(image)
+        return open_rgb(image)
+
+    monkeypatch.setattr("rsbench.harness.pictures.open_rgb", counted)
+    for suffix, times in ((".png", 1), (".tif", 4)):  # of a tif, windows are read alone
+        path = tmp_path / f"a{suffix}"
+        PIL.Image.fromarray(noise).save(path)
+        tiles = [Image(path.name, str(path), window=(x, y, x + 4, y + 4)) for x in (0, 4) for y in (0, 4)]
+        opened.clear()
+        for image, tile in zip(tiles, Pictures(np.asarray).take(tiles), strict=True):
+            x, y, _, _ = image.window or (0, 0, 0, 0)
+            np.testing.assert_array_equal(tile, noise[y : y + 4, x : x + 4])
+        assert len(opened) == times
+    (outside,) = Pictures(np.asarray).take([Image("a.png", str(tmp_path / "a.png"), window=(8, 8, 9, 9))])
+    assert isinstance(outside, DataError) and "lies outside" in outside.message
 
 
 def test_files_are_read_as_rgb(tmp_path: Path) -> None:

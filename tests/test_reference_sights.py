@@ -12,10 +12,12 @@ import pytest
 import torch
 from PIL import Image as Pictures
 
-from rsbench.harness.contract import Frame, Image
+from rsbench.harness.contract import Frame, Image, Stretch
 from rsbench.harness.errors import DataError
 from rsbench.reference_model.generate import Sight
 from rsbench.reference_model.sights import Looked, Sights, content_key
+
+from .tif_writer import write_hollow
 
 BYTES = 400  # of one sight: 100 float32
 
@@ -117,3 +119,25 @@ def test_what_cannot_be_read_stays_alone(images: list[Image], tmp_path: Path) ->
     assert isinstance(sights.look([bad[1]])[0], Looked), "a picture that came late is looked at"
     everything = sights.look(bad[:1])
     assert len(everything) == 1 and isinstance(everything[0], DataError)
+
+
+def test_pictures_of_the_next_batch_are_read_ahead_unless_they_are_known(images: list[Image]) -> None:
+    eyes = Eyes()
+    sights = Sights(eyes, 32)
+    sights.look(images[:1])
+    gone = Image("gone.png", "gone.png")
+    sights.ahead([images[0], images[1], gone])
+    first, second, third = sights.look([images[0], images[1], gone])
+    assert eyes.batches == [1, 1]
+    assert seen(first) == 0 and seen(second) == 40
+    assert isinstance(third, DataError) and "missing" in third.message
+
+
+def test_another_stretch_is_another_content(images: list[Image]) -> None:
+    assert content_key(replace(images[0], stretch=Stretch((1,)))) != content_key(images[0])
+
+
+def test_a_picture_too_large_to_be_read_whole_is_looked_at(tmp_path: Path) -> None:
+    path = write_hollow(tmp_path / "a.tif", 16_000, 12_000)
+    (looked,) = Sights(Eyes(), 32).look([Image("a.tif", str(path))])
+    assert isinstance(looked, Looked) and looked.frame == Frame.padded_square(16_000, 12_000, 32)
