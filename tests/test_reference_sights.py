@@ -129,7 +129,7 @@ def test_pictures_of_the_next_batch_are_read_ahead_unless_they_are_known(images:
     sights.ahead([images[0], images[1], gone])
     first, second, third = sights.look([images[0], images[1], gone])
     assert eyes.batches == [1, 1]
-    assert seen(first) == 0 and seen(second) == 40
+    assert seen(first) == 0 and 40 < seen(second) < 45  # a line of it is background
     assert isinstance(third, DataError) and "missing" in third.message
 
 
