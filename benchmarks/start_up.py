@@ -68,19 +68,23 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--bytes", type=int, default=20_000, help="of a picture; RSVQA-HR's have 786,000")
     parser.add_argument("--folder", type=Path, help="where the data is written, and found again")
-    parser.add_argument("--phase", choices=("fresh", "again"), help=argparse.SUPPRESS)
+    parser.add_argument("--phase", choices=("write", "fresh", "again"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.phase == "write":
+        write(options.folder / "data", options.questions, options.images, options.bytes)
+        return
     if options.phase:
         print(json.dumps(begin(options.folder, options.phase == "again")))
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        write(folder / "data", options.questions, options.images, options.bytes)
-        for phase in ("fresh", "again"):
-            command = [sys.executable, __file__, "--phase", phase, "--folder", str(folder)]
+        sizes = [f"--{name}={getattr(options, name)}" for name in ("questions", "images", "bytes")]
+        for phase in ("write", "fresh", "again"):  # each a process: memory is counted from its parent's
+            command = [sys.executable, __file__, "--phase", phase, "--folder", str(folder), *sizes]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
-            print(f"{phase}:")
-            show(json.loads(done.stdout.splitlines()[-1]))
+            if done.stdout:
+                print(f"{phase}:")
+                show(json.loads(done.stdout.splitlines()[-1]))
 
 
 def show(found: dict[str, list[float]]) -> None:
