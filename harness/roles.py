@@ -54,6 +54,19 @@ class Instructing(Protocol):
 
 
 @runtime_checkable
+class Seeing(Protocol):
+    """A dialect that declares what its models see of a picture, for answers whose adapter does not say it."""
+
+    def frame(self, size: tuple[int, int]) -> Frame:
+        """How a picture of (width, height) pixels lies in front of the model.
+
+        Raises:
+            DataError: no model of the family takes such a picture.
+        """
+        ...
+
+
+@runtime_checkable
 class Adapter(Protocol):
     """The only door to a model, made as `Class(arguments: Mapping[str, str], runtime: Runtime)`.
 

@@ -8,7 +8,7 @@ from .answers import match_class, match_label
 from .contract import Answer, Boxes, Frame, Image, Label, Mask, Region, Response, Text, Wants
 from .errors import DataError
 from .metrics.calibration import probability_of_tokens
-from .roles import Dialect
+from .roles import Dialect, Seeing
 
 
 def understand(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:
@@ -44,7 +44,7 @@ def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Imag
             "The answers are text, and no dialect was named to read them.",
             "Name one: --dialect plain (rsbench list dialects shows all).",
         )
-    return dialect.parse(response.text, wants, response.frame or _frame(image))
+    return dialect.parse(response.text, wants, response.frame or _frame(image, dialect))
 
 
 def _named(region: Region, wants: Boxes) -> Region:
@@ -52,9 +52,18 @@ def _named(region: Region, wants: Boxes) -> Region:
     return replace(region, label=label)
 
 
-def _frame(image: Image) -> Frame | None:
-    """What was seen where the adapter does not say: the picture, or its window, as it is."""
+def _frame(image: Image, dialect: Dialect) -> Frame | None:
+    """What was seen where the adapter does not say: what the dialect declares of a picture of this size.
+
+    That of a window is the window's. A dialect that declares nothing takes the picture as it is.
+    """
+    size = image.size
     if image.window:
         x1, y1, x2, y2 = image.window
-        return Frame.plain(x2 - x1, y2 - y1)
-    return Frame.plain(*image.size) if image.size else None
+        size = x2 - x1, y2 - y1
+    if size is None:
+        return None
+    try:
+        return dialect.frame(size) if isinstance(dialect, Seeing) else Frame.plain(*size)
+    except DataError:  # no model of the family takes a picture of such sides
+        return None

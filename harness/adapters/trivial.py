@@ -7,11 +7,12 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from ..arguments import named
 from ..contract import Boxes, Frame, Image, Label, Mask, Region, Request, Response, Runtime, Target
 from ..errors import DataError, check_keys
 from ..geometry import corners, from_rotated, hull
 from ..registry import load
-from ..roles import Dialect
+from ..roles import Dialect, Seeing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Oracle:
     """Knows the truth. Reaches the best value of every metric, or shows what a dialect's notation costs.
 
-    Without `dialect=NAME` it answers with boxes and labels itself, score 1; with it, in the dialect's text.
+    Without `dialect=NAME` it answers with boxes and labels itself, score 1; with it, in the dialect's text
+    (`dialect='qwen,generation=3'` for one with options).
     """
 
     name = "oracle"
@@ -30,7 +32,10 @@ class Oracle:
         """Raises UsageError for an unknown option or dialect."""
         check_keys(self.name, arguments, ("dialect",))
         self.dialect = arguments.get("dialect")
-        self._dialect: Dialect | None = load("dialects", self.dialect)() if self.dialect else None
+        self._dialect: Dialect | None = None
+        if self.dialect:
+            name, options = named(self.dialect)
+            self._dialect = load("dialects", name)(**options)
         self._targets: dict[str, Target] = {}
 
     def inform(self, request: Request, target: Target) -> None:
@@ -45,13 +50,16 @@ class Oracle:
                 yield truth(request, target)
                 continue
             try:
-                size = image_extent(request.images[0]) if isinstance(request.wants, Boxes) else None
+                frame = self._seen(request) if isinstance(request.wants, Boxes) else None
             except DataError as error:
                 yield Response(request.key, request.sample_id, error=error.message)
                 continue
-            frame = Frame.plain(*size) if size else None
             text = self._dialect.express(target, request.wants, frame)
             yield Response(request.key, request.sample_id, text=text, frame=frame)
+
+    def _seen(self, request: Request) -> Frame:
+        size = image_extent(request.images[0])
+        return self._dialect.frame(size) if isinstance(self._dialect, Seeing) else Frame.plain(*size)
 
 
 class Blank:
