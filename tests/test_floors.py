@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from rsbench.harness.adapters.floors import Constant, Echo, Shuffled
-from rsbench.harness.contract import Boxes, Image, Label, Region, Request, Runtime, Sample, Target, Text
+from rsbench.harness.contract import (
+    Boxes,
+    Image,
+    Label,
+    Mask,
+    Raster,
+    Region,
+    Request,
+    Runtime,
+    Sample,
+    Target,
+    Text,
+)
 from rsbench.harness.errors import UsageError
 
 BOXES = Boxes(("ship", "plane"))
@@ -80,3 +92,11 @@ def test_nothing_to_know_is_no_answer() -> None:
     model.prepare([], (), {})
     said = next(model.generate([request(sample("a", Target()), Text("?"))]))
     assert said.text is None
+
+
+def test_masks_without_points_are_no_boxes() -> None:
+    masked = sample("a", Target(regions=(Region((), "", mask=Raster(50, 100, "0")),)))
+    model = Constant({}, Runtime())
+    model.prepare([masked], (), {})
+    (said,) = model.generate([Request("k", "a", masked.images, Mask("the lake"))])
+    assert said.error is None

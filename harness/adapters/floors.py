@@ -109,7 +109,8 @@ def _parts(sample: Sample) -> Iterator[tuple[float, ...]]:
     """The objects of a sample as horizontal boxes in parts of its image; none where its size is not known."""
     if size := _extent(sample):
         for region in sample.target.regions:
-            yield tuple(v / size[i % 2] for i, v in enumerate(hull(region.points)))
+            if region.points:  # a mask may have none
+                yield tuple(v / size[i % 2] for i, v in enumerate(hull(region.points)))
 
 
 def _relative(sample: Sample) -> Target:
