@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,14 @@ from rsbench.harness.adapters.hf import HuggingFace
 from rsbench.harness.cli import main
 from rsbench.harness.contract import Request, Response
 
-from . import tiny_models
+from . import few_cards, tiny_models
 
-CARDS = ("clrs", "vqa", "captions", "grounding", "mar20")
+CARDS = ("vqa", "clrs", "captions", "grounding", "mar20")
 
 
-def run(model: Path, output: Path) -> None:
+def run(model: Path, tasks: str, output: Path) -> None:
     main(
-        ["run", "--model", str(model), "--tasks", ",".join(CARDS), "--data", "mini", "--limit", "3"]
+        ["run", "--model", str(model), "--tasks", tasks, "--data", "mini", "--limit", "3"]
         + ["--batch-size", "2", "--output", str(output)]
     )
 
@@ -29,11 +28,6 @@ def run(model: Path, output: Path) -> None:
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs of both models, so that miniatures are drawn once."""
     return tmp_path_factory.mktemp("runs")
-
-
-def short(requests: Sequence[Request]) -> list[Request]:
-    """The same requests, answered with a few tokens."""
-    return [replace(r, decoding=replace(r.decoding, max_new_tokens=12)) for r in requests]
 
 
 def ledgers(output: Path, model: Path) -> dict[str, list[dict[str, object]]]:
@@ -56,30 +50,27 @@ def test_five_families_are_asked_and_an_interrupted_run_is_continued(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    model = make(tmp_path / make.__name__)
-    generate, asked = HuggingFace.generate, list[str]()
+    model = tiny_models.brief(make(tmp_path / make.__name__))
+    tasks = few_cards.write(tmp_path, *CARDS)
+    generate, asked, most = HuggingFace.generate, list[str](), 4
 
-    def stopping(adapter: HuggingFace, requests: Sequence[Request]) -> list[Response]:
-        if len(asked) >= 7:
+    def counting(adapter: HuggingFace, requests: Sequence[Request]) -> list[Response]:
+        if len(asked) >= most:
             raise KeyboardInterrupt
         asked.extend(request.key for request in requests)
-        return generate(adapter, short(requests))
+        return generate(adapter, requests)
 
-    monkeypatch.setattr(HuggingFace, "generate", stopping)
+    monkeypatch.setattr(HuggingFace, "generate", counting)
     with pytest.raises(SystemExit) as stop:
-        run(model, output)
+        run(model, tasks, output)
     assert stop.value.code == 130 and "the same command continues" in capsys.readouterr().err
     before = ledgers(output, model)
     assert 0 < sum(map(len, before.values())) < 15
 
-    def counting(adapter: HuggingFace, requests: Sequence[Request]) -> list[Response]:
-        asked.extend(request.key for request in requests)
-        return generate(adapter, short(requests))
-
-    monkeypatch.setattr(HuggingFace, "generate", counting)
-    run(model, output)
+    most = 99
+    run(model, tasks, output)
     after = ledgers(output, model)
-    assert set(after) == set(CARDS)
+    assert set(after) == {f"{name}_few" for name in CARDS}
     for task, rows in after.items():
         assert len(rows) == 3 and not any("error" in row for row in rows)
         assert all(row["text"] is not None and row["tokens"] and row["frame"] for row in rows)
@@ -87,5 +78,5 @@ def test_five_families_are_asked_and_an_interrupted_run_is_continued(
         assert all((folder / "report.md").exists() for folder in output.glob(f"{task}-hf-*"))
     # batches of 2 and 1: nothing that was answered as a whole batch is asked again
     assert len(asked) == len(set(asked)) == 15
-    run(model, output)
+    run(model, tasks.partition(",")[0], output)
     assert len(asked) == 15 and ledgers(output, model) == after
