@@ -17,7 +17,7 @@ VERBS = {
     "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
     "chat": ("rsbench.harness.verbs.chat:chat", "Talk with a model about a picture."),
     "doctor": ("rsbench.harness.verbs.doctor:doctor", "Look at what a model is really asked, and its boxes."),
-    "list": ("rsbench.harness.verbs.listing:listing", "List tasks, suites, models, dialects, metrics, layouts."),
+    "list": ("rsbench.harness.verbs.listing:listing", "List tasks, suites, models, dialects or metrics."),
     "train": ("rsbench.harness.verbs.train:train", "Train the reference model from a recipe."),
     "convert": ("rsbench.harness.verbs.convert:convert", "Convert weights from one layout into another."),
     "data": ("rsbench.harness.verbs.data:data", "Describe, verify or draw the data of a benchmark."),

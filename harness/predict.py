@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
+from json.encoder import encode_basestring as quoted
 from typing import Protocol
 
 from .answered import Answered
@@ -13,7 +14,7 @@ from .conversation import next_request, with_answer
 from .datasets.json_rows import unwatched
 from .ledger import Appender, Ledger
 from .roles import Adapter, Dialect, Engine, Informed, Task
-from .sample_texts import Shared, quoted
+from .sample_texts import Shared
 from .values import wants_to
 
 _MOST = 2**16  # wordings that are remembered at a time

@@ -41,6 +41,7 @@ def test_options_stand_in_the_question(tmp_path: Path) -> None:
     assert sample.target.choices == ("one", "two", "three A. or four", "five")
     assert sample.target.kind == "counting" and sample.images[0].name == f"{TASK}/images/1.png"
     assert dict(sample.tags) == {
+        "sensor": "optical, SAR",
         "question type": "counting",
         "capability": "perception",
         "dimension": "single",
@@ -119,7 +120,7 @@ def test_masks(tmp_path: Path) -> None:
     mask = sample.target.regions[0].mask
     assert sample.question == "the two ships" and mask is not None
     assert (decode(mask) == (pixels[..., 0] > 0)).all()
-    columns, lines = pixels[..., 0].any(0).nonzero()[0], pixels[..., 0].any(1).nonzero()[0]
+    columns, lines = np.flatnonzero(pixels[..., 0].any(0)), np.flatnonzero(pixels[..., 0].any(1))
     around = (columns[0], lines[0], columns[-1] + 1, lines[-1] + 1)
     assert sample.target.regions[0].points == around  # for models that box what they cannot outline
     assert len(data.problems) == 1 and "missing" in data.problems[0].reason

@@ -165,7 +165,7 @@ def grounding_dino(folder: Path) -> Path:
         d_model=32, encoder_layers=1, decoder_layers=2, encoder_ffn_dim=48, decoder_ffn_dim=48,
         encoder_attention_heads=4, decoder_attention_heads=4, num_queries=20, disable_custom_kernels=True,
     )  # fmt: skip
-    pictures = hf.GroundingDinoImageProcessor(size={"shortest_edge": 64, "longest_edge": 96})
+    pictures = hf.GroundingDinoImageProcessor(size={"shortest_edge": 128, "longest_edge": 192})
     processor = hf.GroundingDinoProcessor(image_processor=pictures, tokenizer=tokenizer)
     return _save(folder, hf.GroundingDinoForObjectDetection, config, processor)
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO
@@ -48,8 +48,11 @@ class Program:
         streams = self._process.stdin, self._process.stdout, self._process.stderr
         assert all(streams)
         stores = self._told, self._heard, self._complaints
-        works = zip((_write, _listen, _keep), streams, stores, strict=True)
-        self._threads = [threading.Thread(target=work, args=args, daemon=True) for work, *args in works]
+        works: tuple[Callable[..., None], ...] = (_write, _listen, _keep)
+        self._threads = [
+            threading.Thread(target=work, args=pair, daemon=True)
+            for work, pair in zip(works, zip(streams, stores, strict=True), strict=True)
+        ]
         for thread in self._threads:
             thread.start()
         self.close = weakref.finalize(self, _end, self._process, self._told)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..contract import Boxes, Region, Request, Response, Runtime
-from ..errors import DataError, ModelError, UsageError, check_keys, missing_extra
-from ..pictures import Pictures
+from ..contract import Boxes, Region, Runtime
+from ..errors import ModelError, UsageError, check_keys, missing_extra
+from .detector import Detector
 from .weights_digest import weights_digest
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _BOXES = 300  # an image at most, as in mmdetection's configurations of Groundin
 Phrases = list[tuple[str, list[int]]]  # a class, and the places of its tokens in the prompt
 
 
-class GroundingDino:
+class GroundingDino(Detector):
     """Answers with scored horizontal boxes; other questions are errors.
 
     Classes are asked for as "airplane. ship." in lower case. A query's score for a class is the mean
@@ -31,7 +30,6 @@ class GroundingDino:
     """
 
     name = "grounding_dino"
-    dialect: str | None = None
 
     def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
         """Load the weights.
@@ -40,6 +38,7 @@ class GroundingDino:
             UsageError: an option that does not exist or has no such value, or no checkpoint.
             ModelError: the checkpoint cannot be loaded.
         """
+        super().__init__()
         check_keys(self.name, arguments, ("checkpoint", "threshold", "most"))
         if not arguments.get("checkpoint"):
             raise UsageError(
@@ -49,28 +48,9 @@ class GroundingDino:
         self._runtime = runtime
         self._model, self._processor = _load(arguments["checkpoint"], runtime)
         self.checkpoint: str | None = weights_digest(self._model)
-        self._pictures: Pictures[Any] = Pictures(lambda picture: picture)
 
-    def ahead(self, requests: Sequence[Request]) -> None:
-        """Begin to decode what is asked about next."""
-        self._pictures.ahead(request.images[0] for request in requests)
-
-    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """One set of boxes each; a picture that cannot be read is an error of its own request only."""
-        seen = self._pictures.take([request.images[0] for request in requests])
-        for request, picture in zip(requests, seen, strict=True):
-            if isinstance(picture, DataError):
-                yield Response(request.key, request.sample_id, error=picture.message)
-            elif not isinstance(request.wants, Boxes):
-                said = "a detector finds boxes; it answers no other question"
-                yield Response(request.key, request.sample_id, error=said)
-            else:
-                started = time.perf_counter()
-                regions = self._found(picture, request.wants)
-                seconds = time.perf_counter() - started
-                yield Response(request.key, request.sample_id, regions=regions, seconds=seconds)
-
-    def _found(self, picture: Any, wants: Boxes) -> tuple[Region, ...]:
+    def found(self, picture: Any, wants: Boxes) -> tuple[Region, ...]:
+        """The best boxes over all classes, or the one of a phrase."""
         if wants.phrase is not None:
             return tuple(self._boxes(picture, (wants.phrase,), whole=True)[:1])
         names = (wants.parent,) if wants.parent else wants.classes

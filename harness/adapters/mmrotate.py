@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..contract import Boxes, Region, Request, Response, Runtime
-from ..errors import DataError, ModelError, UsageError, check_keys, missing_extra
+from ..contract import Boxes, Region, Runtime
+from ..errors import ModelError, UsageError, check_keys, missing_extra
 from ..geometry import from_rotated, hull
-from ..pictures import Pictures
+from .detector import Detector
 from .weights_digest import weights_digest
 
 
-class MMRotate:
+class MMRotate(Detector):
     """Answers with scored boxes under the class names of the checkpoint; other questions are errors.
 
     Rotated boxes are corners (cx, cy, w, h, angle clockwise on screen: mmrotate's own drawing), and their
@@ -25,7 +24,6 @@ class MMRotate:
     """
 
     name = "mmrotate"
-    dialect: str | None = None
 
     def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
         """Build the detector and load its weights.
@@ -34,6 +32,7 @@ class MMRotate:
             UsageError: an option that does not exist or has no such value, or a missing one.
             ModelError: the libraries are missing, or configuration and checkpoint do not fit.
         """
+        super().__init__()
         check_keys(self.name, arguments, ("config", "checkpoint", "threshold"))
         for key in ("config", "checkpoint"):
             if not Path(arguments.get(key, "")).is_file():
@@ -47,28 +46,9 @@ class MMRotate:
             self._model = _built(Path(arguments["config"]), Path(arguments["checkpoint"]), runtime.device)
         self._classes = tuple(self._model.dataset_meta["classes"])
         self.checkpoint: str | None = weights_digest(self._model)
-        self._pictures: Pictures[Any] = Pictures(lambda picture: picture)
 
-    def ahead(self, requests: Sequence[Request]) -> None:
-        """Begin to decode what is asked about next."""
-        self._pictures.ahead(request.images[0] for request in requests)
-
-    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """One set of boxes each; a picture that cannot be read is an error of its own request only."""
-        seen = self._pictures.take([request.images[0] for request in requests])
-        for request, picture in zip(requests, seen, strict=True):
-            if isinstance(picture, DataError):
-                yield Response(request.key, request.sample_id, error=picture.message)
-            elif not isinstance(request.wants, Boxes):
-                said = "a detector finds boxes; it answers no other question"
-                yield Response(request.key, request.sample_id, error=said)
-            else:
-                started = time.perf_counter()
-                regions = self._found(picture, request.wants.oriented)
-                seconds = time.perf_counter() - started
-                yield Response(request.key, request.sample_id, regions=regions, seconds=seconds)
-
-    def _found(self, picture: Any, oriented: bool) -> tuple[Region, ...]:
+    def found(self, picture: Any, wants: Boxes) -> tuple[Region, ...]:
+        """What the detector finds of all its classes."""
         import numpy as np
         from mmdet.apis import inference_detector
 
@@ -78,7 +58,7 @@ class MMRotate:
             found = inference_detector(self._model, blue_first).pred_instances.cpu()
         boxes = getattr(found.bboxes, "tensor", found.bboxes).double().numpy()
         return tuple(
-            Region(_points(box, oriented), self._classes[int(label)], score=float(score))
+            Region(_points(box, wants.oriented), self._classes[int(label)], score=float(score))
             for box, label, score in zip(boxes, found.labels, found.scores, strict=True)
             if score >= self._threshold
         )

@@ -9,6 +9,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Any
@@ -106,7 +107,7 @@ class Endpoint:
             return Passing(f"the connection broke ({type(cause).__name__})")
         return Unreachable(f"nothing answers at {self.shown} ({self._clean(str(cause))})")
 
-    def _failure(self, status: int, headers: HTTPMessage, said: tuple[str, str]) -> Exception:
+    def _failure(self, status: int, headers: Message, said: tuple[str, str]) -> Exception:
         """What a status other than 200 means."""
         code, reason = said[0], self._clean(said[1])
         told = f"it answered {status}: {reason}" if reason else f"it answered {status}"
