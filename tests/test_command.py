@@ -319,4 +319,4 @@ def test_the_example_by_hand(tmp_path: Path) -> None:
         [sys.executable, str(EXAMPLE)], input=lines, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == {"key": "k", "label": "bright"}
-    assert len(EXAMPLE.read_text().splitlines()) <= 40
+    assert len(EXAMPLE.read_text().splitlines()) <= 33
