@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
+from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import Protocol
 
@@ -25,7 +26,7 @@ Earlier = Iterable[tuple[Request, Response]]
 class Ask(Protocol):
     """The questions of a run: `requests` with all but `earlier` filled in."""
 
-    def __call__(self, earlier: Earlier | None = None) -> list[Request]:
+    def __call__(self, earlier: Earlier | None = None) -> Iterator[Request]:
         """The first request of every conversation, or those that follow the earlier ones."""
         ...
 
@@ -37,22 +38,24 @@ def requests(
     samples: Sequence[Sample],
     images: Mapping[str, str],
     earlier: Earlier | None = None,
-) -> list[Request]:
+) -> Iterator[Request]:
     """The first request of every conversation; or, of those that go on, the one after an earlier one.
 
     `images` maps an image's name to the digest of its bytes (absent where the picture is not at hand). A task
-    that says it has one turn (`turns`) is not asked whether there is another.
+    that says it has one turn (`turns`) is not asked whether there is another. They are worded as they are
+    taken: the first batch of a million does not wait for the last.
     """
     keyed = _Keyed(spec, images)
     conversations: Iterable[tuple[Sample, tuple[Turn, ...]]] = ((sample, ()) for sample in samples)
     if earlier is not None:
         if getattr(task, "turns", None) == 1:
-            return []
+            return
         known = {sample.id: sample for sample in samples}
         conversations = ((known[r.sample_id], with_answer(r, said)) for r, said in earlier)
     asked = (next_request(task, dialect, *conversation, spec.decoding) for conversation in conversations)
-    with unwatched():
-        return [keyed(request) for request in asked if request is not None]
+    for request in asked:
+        if request is not None:
+            yield keyed(request)
 
 
 def predict(
@@ -73,34 +76,75 @@ def predict(
     missing alone. `watch` sees every new answer, `found` how many an earlier run left.
     """
     answered = ledger.answered()
-    last = asked = ask()
+    last: list[Request] = []
+    turn = ask()
     with Appender(ledger, "responses.jsonl") as appender:
-        while asked:
-            found(sum(request.key in answered for request in asked))
+        while True:
+            asked: list[Request] = []  # of this turn, as far as it has been worded
             waiting: dict[str, Request] = {}  # what the engine has been given and not answered yet
-            batches = _pending(asked, answered, waiting, batch_size, getattr(adapter, "independent", False))
-            for response in engine.run(adapter, _informed(adapter, batches, targets)):
+            batches = _kept(_slices(turn, batch_size), asked, answered, found)
+            if getattr(adapter, "independent", False):
+                batches = _regrouped(batches, answered, batch_size)
+            pending = _pending(batches, answered, waiting)
+            for response in engine.run(adapter, _informed(adapter, pending, targets)):
                 if request := waiting.pop(response.key, None):
                     place = appender.response(response)
                     answered.note(response.key, place, response.error is not None)
                     watch(request, response, True)
-            asked = ask(_answers(asked, answered))
-            if asked:
-                last = list({request.sample_id: request for request in (*last, *asked)}.values())
-    return last
+            if not asked:
+                return last
+            last = (
+                list({request.sample_id: request for request in (*last, *asked)}.values()) if last else asked
+            )
+            turn = ask(_answers(asked, answered))
+
+
+def _slices(turn: Iterator[Request], size: int) -> Iterator[list[Request]]:
+    while True:
+        with unwatched():
+            batch = list(islice(turn, size))
+        if not batch:
+            return
+        yield batch
+
+
+def _kept(
+    batches: Iterator[list[Request]], asked: list[Request], answered: Answered, found: Callable[[int], None]
+) -> Iterator[list[Request]]:
+    """The batches with something to do; all requests are noted in `asked`, and those done are counted."""
+    done = 0
+    for batch in batches:
+        asked += batch
+        left = sum(request.key not in answered for request in batch)
+        done += len(batch) - left
+        if done and (left or done > _MOST):
+            found(done)
+            done = 0
+        if left:
+            yield batch
+    if done:
+        found(done)
+
+
+def _regrouped(batches: Iterator[list[Request]], answered: Answered, size: int) -> Iterator[list[Request]]:
+    """What is missing alone, in full batches: for adapters whose answers do not depend on the batch."""
+    held: list[Request] = []
+    for batch in batches:
+        held += [request for request in batch if request.key not in answered]
+        while len(held) >= size:
+            yield held[:size]
+            held = held[size:]
+    if held:
+        yield held
 
 
 def _pending(
-    asked: Sequence[Request], answered: Answered, waiting: dict[str, Request], size: int, independent: bool
+    batches: Iterator[list[Request]], answered: Answered, waiting: dict[str, Request]
 ) -> Iterator[Sequence[Request]]:
-    """The batches in which something is not answered; what of them is not is waited for."""
-    if independent:
-        asked = [request for request in asked if request.key not in answered]
-    for start in range(0, len(asked), size):
-        batch = asked[start : start + size]
-        if missing := [request for request in batch if request.key not in answered]:
-            waiting |= {request.key: request for request in missing}
-            yield batch
+    """The batches; what of them is not answered is waited for."""
+    for batch in batches:
+        waiting |= {request.key: request for request in batch if request.key not in answered}
+        yield batch
 
 
 def _answers(asked: Sequence[Request], answered: Answered) -> Iterator[tuple[Request, Response]]:

@@ -129,11 +129,11 @@ def test_the_key_follows_every_setting() -> None:
         replace(base, dialect="plain"),
         replace(base, decoding=replace(base.decoding, temperature=0.2)),
     ]
-    keys = [requests(s, task, None, task.samples(), {})[0].key for s in settings]
+    keys = [next(requests(s, task, None, task.samples(), {})).key for s in settings]
     settings.append(replace(base, prompting="count"))
-    keys.append(requests(settings[-1], task, None, task.samples(), {})[0].key)
+    keys.append(next(requests(settings[-1], task, None, task.samples(), {})).key)
     pointed = [replace(s, regions=(Region((0, 0, 1, 1), ""),)) for s in task.samples()]
-    keys.append(requests(base, task, None, pointed, {})[0].key)
-    keys.append(requests(base, task, None, task.samples(), {"0.png": "bytes"})[0].key)
+    keys.append(next(requests(base, task, None, pointed, {})).key)
+    keys.append(next(requests(base, task, None, task.samples(), {"0.png": "bytes"})).key)
     assert len(set(keys)) == len(keys)
-    assert requests(base, task, None, task.samples(), {})[0].key == keys[0]
+    assert next(requests(base, task, None, task.samples(), {})).key == keys[0]
