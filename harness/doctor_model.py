@@ -80,7 +80,11 @@ def examine(
     for finding, fault in (_padding(adapter, requests), _batch(together, alone, TOLERANCES[dtype])):
         lines.append(finding)
         faults += [fault] if fault else []
-    faults += [f"question {i + 1}: {r.error}" for i, r in enumerate(together) if r.error is not None]
+    failed = [f"question {i + 1}: {r.error}" for i, r in enumerate(together) if r.error is not None]
+    if dialect is not None or len(failed) == len(
+        requests
+    ):  # a CLIP, a detector answer their own question alone
+        faults += failed
     shown = adapter.shown(requests) if isinstance(adapter, Transparent) else [None] * len(requests)
     for number, (request, seen, response) in enumerate(zip(requests, shown, together, strict=True), 1):
         lines += ["", *_question(number, request, seen, response)]

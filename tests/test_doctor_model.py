@@ -12,7 +12,7 @@ import pytest
 
 from rsbench.harness.adapters.hf import HuggingFace, Shown
 from rsbench.harness.cli import main
-from rsbench.harness.contract import Request, Response, Runtime, Token
+from rsbench.harness.contract import Label, Request, Response, Runtime, Token
 from rsbench.harness.dialects.plain import Plain
 from rsbench.harness.dialects.rscovlm import RSCoVLM
 from rsbench.harness.doctor_model import Examined, Transparent, examine
@@ -127,3 +127,23 @@ def test_the_verb_fails_where_a_question_does(qwen: Path, capsys: pytest.Capture
     with pytest.raises(SystemExit) as stop:
         main(["doctor", "model", "--model", "oracle,dialect=plain"])
     assert stop.value.code == 4 and "FAULT     question 1" in capsys.readouterr().out
+
+
+class Classifier(Patient):
+    """Answers one kind of question, without words."""
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
+        for request in requests:
+            mine = isinstance(request.wants, Label) and not self._broken
+            yield Response(
+                request.key,
+                request.sample_id,
+                label="ship" if mine else None,
+                error=None if mine else "it picks one of several classes",
+            )
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_model_without_words_may_leave_what_is_not_its_own(broken: bool, tmp_path: Path) -> None:
+    found = examine(Classifier(broken=broken), None, tmp_path, "float32", 8)
+    assert len(found.faults) == (4 if broken else 0)
