@@ -81,9 +81,8 @@ def examine(
         lines.append(finding)
         faults += [fault] if fault else []
     failed = [f"question {i + 1}: {r.error}" for i, r in enumerate(together) if r.error is not None]
-    if dialect is not None or len(failed) == len(
-        requests
-    ):  # a CLIP, a detector answer their own question alone
+    # without words, a CLIP or a detector answers its own kind of question alone
+    if dialect is not None or len(failed) == len(requests):
         faults += failed
     shown = adapter.shown(requests) if isinstance(adapter, Transparent) else [None] * len(requests)
     for number, (request, seen, response) in enumerate(zip(requests, shown, together, strict=True), 1):
