@@ -59,6 +59,8 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     (tmp_path / "c.py").write_text("model = 1\n")
     with pytest.raises(UsageError, match="needs a checkpoint"):
         MMRotate({"config": str(tmp_path / "c.py")}, Runtime())
+    with pytest.raises(ModelError, match="There is no checkpoint gone.pth"):
+        MMRotate({"config": str(tmp_path / "c.py"), "checkpoint": "gone.pth"}, Runtime())
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,10 @@ class MMRotate(Detector):
         super().__init__()
         check_keys(self.name, arguments, ("config", "checkpoint", "threshold"))
         for key in ("config", "checkpoint"):
-            if not Path(arguments.get(key, "")).is_file():
+            if not arguments.get(key):
                 raise UsageError(f"mmrotate needs a {key}.", "Write config=FILE.py,checkpoint=FILE.pth.")
+            if not Path(arguments[key]).is_file():
+                raise ModelError(f"There is no {key} {arguments[key]}.", "Give the path of a file.")
         try:
             self._threshold = float(arguments.get("threshold", 0))
         except ValueError:
