@@ -12,7 +12,7 @@ from PIL import Image
 
 from rsbench.harness.datasets.card import Card, Dataset, read_card
 from rsbench.harness.datasets.mini.write import write_mini
-from rsbench.harness.datasets.open import open_dataset
+from rsbench.harness.datasets.open import ANSWERS, open_dataset
 from rsbench.harness.datasets.records import read
 from rsbench.harness.errors import DataError
 
@@ -150,7 +150,7 @@ def test_files_in_a_folder_and_their_images(tmp_path: Path) -> None:
 def test_a_file_of_answers_with_truths_serves_a_card_of_another_layout(tmp_path: Path) -> None:
     path = written(tmp_path, {"annotation": "beach", "answer": "port"})
     data, kind = open_dataset(read_card("clrs"), path, cache=tmp_path)
-    assert kind == "folder" and data.samples[0].target.label == "beach" and len(data.classes) == 25
+    assert kind == ANSWERS and data.samples[0].target.label == "beach" and len(data.classes) == 25
 
 
 @pytest.mark.parametrize("name", ["captions", "region_captions", "vqa", "choices", "grounding", "masks"])
