@@ -136,7 +136,7 @@ class Clock:
         self._found[name] = [*(round(s, 3) for s in spent), round(megabytes, 1)]
 
 
-def answer(ledger: Ledger, ask: partial[list[Request]], planned: Plan) -> None:
+def answer(ledger: Ledger, ask: partial[Iterator[Request]], planned: Plan) -> None:
     """Answer every question, as a run would have."""
     with Appender(ledger, "responses.jsonl") as appender:
         for request, sample in zip(ask(), planned.samples, strict=True):

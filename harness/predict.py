@@ -82,7 +82,7 @@ def predict(
         while True:
             asked: list[Request] = []  # of this turn, as far as it has been worded
             waiting: dict[str, Request] = {}  # what the engine has been given and not answered yet
-            batches = _kept(_slices(turn, batch_size), asked, answered, found)
+            batches = _kept(turn, asked, answered, found, batch_size)
             if getattr(adapter, "independent", False):
                 batches = _regrouped(batches, answered, batch_size)
             pending = _pending(batches, answered, waiting)
@@ -99,31 +99,29 @@ def predict(
             turn = ask(_answers(asked, answered))
 
 
-def _slices(turn: Iterator[Request], size: int) -> Iterator[list[Request]]:
+def _kept(
+    turn: Iterator[Request],
+    asked: list[Request],
+    answered: Answered,
+    found: Callable[[int], None],
+    size: int,
+) -> Iterator[list[Request]]:
+    """Batches with something to do; all requests are noted in `asked`, and those done are counted."""
     while True:
+        done = left = 0
         with unwatched():
-            batch = list(islice(turn, size))
+            while batch := list(islice(turn, size)):
+                asked += batch
+                left = sum(request.key not in answered for request in batch)
+                done += len(batch) - left
+                if left or done > _MOST:
+                    break
+        if done:
+            found(done)
         if not batch:
             return
-        yield batch
-
-
-def _kept(
-    batches: Iterator[list[Request]], asked: list[Request], answered: Answered, found: Callable[[int], None]
-) -> Iterator[list[Request]]:
-    """The batches with something to do; all requests are noted in `asked`, and those done are counted."""
-    done = 0
-    for batch in batches:
-        asked += batch
-        left = sum(request.key not in answered for request in batch)
-        done += len(batch) - left
-        if done and (left or done > _MOST):
-            found(done)
-            done = 0
         if left:
             yield batch
-    if done:
-        found(done)
 
 
 def _regrouped(batches: Iterator[list[Request]], answered: Answered, size: int) -> Iterator[list[Request]]:

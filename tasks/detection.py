@@ -25,10 +25,10 @@ _ORIENTED = {
 class ObjectDetection:
     """One question an image, or another one before it; images without objects are asked too.
 
-    The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, with `limit`, the most
-    detections of an image and class (100); or, for the VOC rule, `views` (name of the view: `parent`, all
-    objects are one class; or `classes`) and `thresholds` (IoU), with `matching`, one of detection_rules.py,
-    where it is not exact.
+    The boxes are oriented where those of the data set are. Card protocol: `rule: coco`, with `limit`, the
+    most detections of an image and class (100); or, for the VOC rule, `views` (name of the view: `parent`,
+    all objects are one class; or `classes`) and `thresholds` (IoU), with `matching`, one of
+    detection_rules.py, where it is not exact.
     Objects to be ignored are so under either rule; pycocotools itself would overlook COCO's `ignore`.
 
     With `tiles` (size, overlap, iou: harness/tiles.py) a large picture is asked about in tiles, which are the
