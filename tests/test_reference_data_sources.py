@@ -11,9 +11,10 @@ import pytest
 
 from rsbench.harness.datasets.card import read_card
 from rsbench.harness.errors import DataError, UsageError
+from rsbench.harness.registry import load
 from rsbench.reference_model.data.commands import convert_lines, table_lines
 from rsbench.reference_model.data.json_file import read
-from rsbench.reference_model.data.sources import convert_source, place, source, table_one
+from rsbench.reference_model.data.sources import convert_source, place, read_source, source, table_one
 
 ROWS = table_one().rows
 
@@ -153,6 +154,27 @@ def test_table_with_what_is_found(tmp_path: Path) -> None:
     assert "not counted: RSICD: RSICD holds no json of captions." in text and "AID" in text
     bare = "\n".join(table_lines(None))
     assert re.search(r"sum of 35 rows +1,0\d\d,\d{3} +-", bare)
+
+
+@pytest.mark.parametrize(
+    ("name", "card"),
+    [
+        ("EuroSAT", "eurosat"),
+        ("UCMerced-LandUse", "ucmerced"),
+        ("WHU-RS19", "whu_rs19"),
+        ("RSSCN7", "rsscn7"),
+        ("FGSCR-42", "fgscr42"),
+    ],
+)
+def test_what_is_trained_on_is_not_what_a_task_reports_on(name: str, card: str, tmp_path: Path) -> None:
+    """Where nobody publishes a list, Table I and the task cut a data set at one place."""
+    read_as = read_card(card)
+    for label in read_as.classes[:2]:
+        for n in range(31):
+            picture(tmp_path / f"{label}/{n:03d}.jpg")
+    trained = {s.images[0].name for s in read_source(source(name), tmp_path, "train").samples}
+    reported = {s.images[0].name for s in load("layouts", read_as.layout)(tmp_path, read_as, "test").samples}
+    assert trained and reported and trained.isdisjoint(reported) and len(trained | reported) == 62
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def convert_source(
     tally, missing = Tally(), dict[str, DataError]()
     problems = Problems()
     for split in splits or row.splits or (None,):
-        check_split(row.name, split)
+        check_split(row.name, split, as_the_paper=True)
         try:
             dataset = read_source(row, folder, split)
         except DataError as error:
