@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rsbench.harness.adapters.mmrotate import MMRotate, _points
+from rsbench.harness.adapters.mmrotate import MMRotate, _loaded, _points
 from rsbench.harness.cli import main
 from rsbench.harness.contract import Boxes, Image, Request, Runtime, Text
 from rsbench.harness.errors import ModelError, UsageError
@@ -117,7 +117,7 @@ def test_a_detector_answers_with_its_own_boxes(files: dict[str, str], tmp_path: 
 def test_files_that_do_not_fit_are_refused(files: dict[str, str], tmp_path: Path) -> None:
     import torch
 
-    kept = torch.load(files["checkpoint"], weights_only=False)
+    kept = _loaded(Path(files["checkpoint"]))
     torch.save({"state_dict": {}, "meta": {}}, tmp_path / "empty.pth")
     torch.save({"state_dict": kept["state_dict"]}, tmp_path / "nameless.pth")
     torch.save({"state_dict": print}, tmp_path / "code.pth")

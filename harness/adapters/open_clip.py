@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..contract import Label, Request, Response, Runtime
-from ..errors import DataError, UsageError, check_keys
-from ..pictures import Pictures
+from ..errors import UsageError, check_keys
+from .direct import Direct
 from .open_clip_model import load
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ TEMPLATES = tuple(
 )
 
 
-class OpenClip:
+class OpenClip(Direct):
     """Answers with a label; questions without choices are errors.
 
     Options: `checkpoint` and `architecture` (open_clip_model.load), `templates`: a file with one wording a
@@ -38,7 +38,8 @@ class OpenClip:
     """
 
     name = "open_clip"
-    dialect: str | None = None
+    answers = Label
+    refusal = "a CLIP picks one of several classes; it answers no other question"
 
     def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
         """Load the weights.
@@ -53,26 +54,19 @@ class OpenClip:
             arguments.get("checkpoint"), arguments.get("architecture"), runtime.device, runtime.dtype
         )
         self.checkpoint: str | None = self._model.digest
-        self._pictures: Pictures[Any] = Pictures(self._model.pixels)
+        super().__init__(self._model.pixels)
         self._classes: dict[tuple[str, ...], Tensor] = {}
-
-    def ahead(self, requests: Sequence[Request]) -> None:
-        """Begin to decode what is asked about next."""
-        self._pictures.ahead(request.images[0] for request in requests)
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One label each; a picture that cannot be read is an error of its own request only."""
         started = time.perf_counter()
-        seen = self._pictures.take([request.images[0] for request in requests])
         usable: dict[Label, list[tuple[Request, Tensor]]] = {}
-        for request, pixels in zip(requests, seen, strict=True):
-            if isinstance(pixels, DataError):
-                yield Response(request.key, request.sample_id, error=pixels.message)
-            elif not isinstance(request.wants, Label):
-                said = "a CLIP picks one of several classes; it answers no other question"
-                yield Response(request.key, request.sample_id, error=said)
-            else:
-                usable.setdefault(request.wants, []).append((request, pixels))
+        for request, pixels, failed in self.opened(requests):
+            if failed:
+                yield failed
+                continue
+            assert isinstance(request.wants, Label)
+            usable.setdefault(request.wants, []).append((request, pixels))
         for wants, asked in usable.items():
             similar = self._model.similarities([p for _, p in asked], self._texts(wants.choices))
             seconds = (time.perf_counter() - started) / len(requests)

@@ -10,13 +10,12 @@ from pathlib import Path
 from ..contract import Image, Problem, Region, Sample, Target
 from ..errors import DataError
 from .card import Card, Dataset
-from .files import ImageIndex, is_empty
-from .images import image_size
+from .files import ImageIndex
 from .names import ClassNames, class_key
+from .pictured import Size, pictured
 from .shapes import defect, one_form
 from .sidecar import tagged
 
-Size = tuple[int, int]
 _ANY = ""  # label of an area in which no class is asked for, until all classes are known
 
 
@@ -51,22 +50,11 @@ class Collector:
 
         Its size is what the annotation says, else what the file's header says.
         """
-        path = self.images.find(name, prefer)
-        if path is None and len(self.images):
-            self.problem(item, f"the image {name} is missing")
+        try:
+            return pictured(self.images, name, size, prefer)
+        except DataError as error:
+            self.problem(item, error.message)
             return None
-        if path is None:
-            return Image(name, "", size=size)
-        if is_empty(path):
-            self.problem(item, f"the image {path.name} is an empty file")
-            return None
-        if size is None:
-            try:
-                size = image_size(path)
-            except DataError as error:
-                self.problem(item, error.message)
-                return None
-        return Image(self.images.name(path), str(path), size=size)
 
     def region(
         self,

@@ -12,11 +12,12 @@ from typing import Any
 from ..contract import Image
 from ..errors import DataError
 from ..geometry import from_rotated
-from .boxes import Collector, Size, natural
+from .boxes import Collector, natural
 from .card import Card, Dataset
 from .files import find_images, walk
 from .frozen import of_split
 from .layouts import looks_like_coco, other_layout, other_split, several
+from .pictured import Size
 from .places import image_folder, matched, patterns
 
 

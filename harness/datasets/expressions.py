@@ -11,9 +11,10 @@ from ..contract import Image, Problem, Region, Sample, Target
 from ..errors import DataError
 from ..geometry import areas
 from .card import Card, Dataset
-from .files import ImageIndex, is_empty
+from .files import ImageIndex
 from .images import image_size
 from .names import ClassNames
+from .pictured import Size, pictured
 from .shapes import defect
 from .sidecar import tagged
 
@@ -35,7 +36,7 @@ class Expressions:
     names: ClassNames = field(init=False)
     samples: dict[str, Sample] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    _sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    _sizes: dict[Path, Size] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = ClassNames(self.card)
@@ -44,29 +45,22 @@ class Expressions:
         """Count something broken."""
         self.problems.append(Problem(item, reason))
 
-    def image(self, item: str, name: str, size: tuple[int, int] | None, prefer: str = "") -> Image | None:
+    def image(self, item: str, name: str, size: Size | None, prefer: str = "") -> Image | None:
         """The image of an expression; None, and a problem, where it is missing though others are there.
 
         Its size is what the annotation says, else what the file's header says.
         """
-        path = self.images.find(name, prefer)
-        if path is None:
-            if len(self.images):
-                self.problem(item, f"the image {name} is missing")
-                return None
-            return Image(name, "", size=size)
-        if is_empty(path):
-            self.problem(item, f"the image {path.name} is an empty file")
+        try:
+            return pictured(self.images, name, size, prefer, self._size)
+        except DataError as error:
+            self.problem(item, error.message)
             return None
-        if size is None:
-            try:
-                if path not in self._sizes:
-                    self._sizes[path] = image_size(path)
-            except DataError as error:
-                self.problem(item, error.message)
-                return None
-            size = self._sizes[path]
-        return Image(self.images.name(path), str(path), size=size)
+
+    def _size(self, path: Path) -> Size:
+        """Of a picture with many expressions the header is read once."""
+        if path not in self._sizes:
+            self._sizes[path] = image_size(path)
+        return self._sizes[path]
 
     def add(
         self,

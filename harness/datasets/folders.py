@@ -7,12 +7,12 @@ from fractions import Fraction
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 from ..contract import Image, Problem, Sample, Target
 from ..errors import DataError
 from .card import Card, Dataset
 from .files import is_empty, walk
+from .frozen import interval
 from .images import is_image
 from .layouts import layout_of, other_layout, several
 from .names import ClassNames
@@ -138,7 +138,7 @@ def _of_split(
     if base.name.lower() == split.lower():
         return dict(found)
     if share and split in share:
-        part = _interval(share, split)
+        part = interval(share, split)
         return {label: _cut(names, *part) for label, names in found.items()}
     known = [*(share or ()), *(lists if isinstance(lists, Mapping) else ())]
     if known and name:
@@ -171,24 +171,6 @@ def _listed(path: Path, found: Mapping[str, list[str]], problems: list[Problem])
             what = "several images have that name: write <class>/<file>" if hits else "there is no such image"
             problems.append(Problem(line.strip(), f"in {path.name}, but {what}"))
     return {label: list(names) for label, names in listed.items()}
-
-
-def _interval(share: Mapping[str, Any], split: str) -> tuple[Fraction, Fraction]:
-    """From where to where a split takes of a class, in [0, 1].
-
-    >>> _interval({"test": 0.8, "train": 0.2}, "train") == _interval({"train": [0.8, 1]}, "train")
-    True
-    """
-    start = Fraction(0)
-    for name, part in share.items():
-        if isinstance(part, (list, tuple)):
-            low, high = (Fraction(str(value)) for value in part)
-        else:
-            low, high = start, start + Fraction(str(part))
-            start = high
-        if name == split:
-            return low, high
-    raise KeyError(split)
 
 
 def _cut(names: list[str], low: Fraction, high: Fraction) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256
+from typing import Any
 
 from ..errors import DataError
 from .card import Card
@@ -13,7 +14,7 @@ from .card import Card
 ALL = "all"  # the split that holds every item
 
 
-def share_of(names: Iterable[str], share: Mapping[str, float], split: str) -> list[str]:
+def share_of(names: Iterable[str], share: Mapping[str, Any], split: str) -> list[str]:
     """A split's share: names ordered by their SHA-256 are cut at the sums of the shares.
 
     The splits are apart, together hold every name while the shares sum to 1, and depend on no order. The cut
@@ -23,13 +24,26 @@ def share_of(names: Iterable[str], share: Mapping[str, float], split: str) -> li
     [7, 3]
     """
     ordered = sorted(names, key=lambda name: sha256(name.encode()).hexdigest())
+    start, stop = interval(share, split)
+    return ordered[round(start * len(ordered)) : round(stop * len(ordered))]
+
+
+def interval(share: Mapping[str, Any], split: str) -> tuple[Fraction, Fraction]:
+    """From where to where a split takes of what is cut, in [0, 1]: after those before it, or [from, to].
+
+    >>> interval({"test": 0.8, "train": 0.2}, "train") == interval({"train": [0.8, 1]}, "train")
+    True
+    """
     start = Fraction(0)
     for name, part in share.items():
-        stop = start + Fraction(str(part))
+        if isinstance(part, (list, tuple)):
+            low, high = (Fraction(str(value)) for value in part)
+        else:
+            low, high = start, start + Fraction(str(part))
+            start = high
         if name == split:
-            return ordered[round(start * len(ordered)) : round(stop * len(ordered))]
-        start = stop
-    return []
+            return low, high
+    raise KeyError(split)
 
 
 def of_split(names: Sequence[str], card: Card, split: str) -> list[str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ..contract import Image, Region
 from ..errors import DataError
-from .boxes import Collector, Size, natural
+from .boxes import Collector, natural
 from .card import Card, Dataset
 from .files import find_images, visible
 from .frozen import of_split
 from .layouts import other_layout, other_split
+from .pictured import Size
 from .places import image_folder, matched, patterns
 
 _NUMBER = r"\s*([-+]?\d+(?:\.\d*)?)\s*"

@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element, ParseError
 
 from ..contract import Region
 from ..geometry import from_rotated
-from .boxes import Collector, Size
+from .boxes import Collector
 from .card import Card, Dataset
 from .files import find_images, folders_with, visible
 from .frozen import ALL, of_split
 from .images import is_image
 from .layouts import other_layout, several
+from .pictured import Size
 from .places import image_folder, matched, patterns
 
 MAX_BYTES = 50_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from ..contract import Boxes
@@ -55,11 +55,7 @@ class GeoChat(Family):
 
     def written(self, rows: Sequence[Row], wants: Boxes) -> str:
         """`<p>class</p> {..}<delim>{..}`; boxes alone for a phrase."""
-        parts = []
-        for label, own in groupby(rows, key=lambda row: row[0]):
-            boxes = "<delim>".join(self.region(numbers) for _, numbers in own)
-            parts.append(boxes if wants.phrase is not None else f"<p>{label}</p> {boxes}")
-        return " ".join(parts)
+        return delimited(rows, wants, self.region)
 
 
 def tagged(numbers: Sequence[str], angle: str | None = None) -> str:
@@ -70,3 +66,12 @@ def tagged(numbers: Sequence[str], angle: str | None = None) -> str:
     """
     inside = "".join(f"<{number}>" for number in numbers)
     return f"{{{inside}{'' if angle is None else f'|<{angle}>'}}}"
+
+
+def delimited(rows: Sequence[Row], wants: Boxes, region: Callable[[Sequence[str]], str]) -> str:
+    """Objects by class as MiniGPT-v2 and its descendants write them; `region` writes the numbers of one."""
+    parts = []
+    for label, own in groupby(rows, key=lambda row: row[0]):
+        boxes = "<delim>".join(region(numbers) for _, numbers in own)
+        parts.append(boxes if wants.phrase is not None else f"<p>{label}</p> {boxes}")
+    return " ".join(parts)

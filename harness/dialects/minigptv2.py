@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from ..contract import Boxes, Label, Text
 from .convention import Convention
 from .family import Family, Row, nouns, options
-from .geochat import tagged
+from .geochat import delimited, tagged
 
 
 class MiniGPTv2(Family):
@@ -56,8 +55,4 @@ class MiniGPTv2(Family):
 
     def written(self, rows: Sequence[Row], wants: Boxes) -> str:
         """`<p>class</p> {..}<delim>{..}`; boxes alone for a phrase."""
-        parts = []
-        for label, own in groupby(rows, key=lambda row: row[0]):
-            boxes = "<delim>".join(self.region(numbers) for _, numbers in own)
-            parts.append(boxes if wants.phrase is not None else f"<p>{label}</p> {boxes}")
-        return " ".join(parts)
+        return delimited(rows, wants, self.region)
