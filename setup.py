@@ -5,6 +5,7 @@ FOLDERS = ("harness", "tasks", "reference_model", "leaderboards")
 BASE = [
     "click>=8.1",
     "defusedxml>=0.7",
+    "jinja2>=3.1",
     "nltk>=3.9",
     "numba>=0.60",
     "numpy>=1.26",
@@ -29,6 +30,7 @@ MODELS = [
 ]
 TRAIN = ["peft>=0.13", "tensorboard>=2.17"]
 DATASETS = ["datasets>=4.0"]
+PLOTS = ["matplotlib>=3.8"]
 # mmcv is built against the torch that is there (pip --no-build-isolation), by a compiler set to C++17
 MMROTATE = [
     "onedl-mmcv>=2.3.6",
@@ -41,6 +43,7 @@ TEST = [
     "faster-coco-eval>=1.6",
     "hypothesis>=6.100",
     "jsonschema>=4.20",
+    "playwright>=1.49",
     "pycocotools>=2.0.8",
     "pytest>=8.2",
     "rouge-score>=0.1.2",
@@ -62,12 +65,13 @@ setup(
         "mmrotate": MODELS + MMROTATE,
         "train": MODELS + TRAIN,
         "datasets": DATASETS,
-        "test": TEST + MODELS + TRAIN + DATASETS,
+        "plots": PLOTS,
+        "test": TEST + MODELS + TRAIN + DATASETS + PLOTS,
     },
     package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
     packages=["rsbench"] + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],
     package_data={
-        f"rsbench.{folder}": ["**/*.yaml", "**/*.md", "**/*.json", "**/*.safetensors"] for folder in FOLDERS
+        f"rsbench.{folder}": ["**/*.yaml", "**/*.md", "**/*.json", "**/*.safetensors", "**/*.html", "**/*.css", "**/*.js"] for folder in FOLDERS
     }
     | {"rsbench": ["py.typed"]},
     script_name="setup.py",  # or this very file would be packed as rsbench/setup.py

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .contract import Figure, Problem, Report, Slice
+from .contract import Figure, Problem, Report, Slice, digest
 from .errors import DataError
 from .ledger import Ledger
 from .page import page
@@ -17,8 +17,14 @@ from .paper_tables import paper_tables
 
 def write(ledger: Ledger, report: Report, name: str = "report") -> None:
     """Put report.json and report.md, or files of another name, into the run's folder."""
-    ledger.write(f"{name}.json", json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
+    ledger.write(f"{name}.json", text(report))
     ledger.write(f"{name}.md", page(report))
+
+
+def text(report: Report) -> str:
+    """A report as JSON; its last key is the digest of all the others, by which a changed one is told."""
+    row = json.loads(json.dumps(asdict(report)))
+    return json.dumps({**row, "digest": digest(row)}, indent=1, ensure_ascii=False) + "\n"
 
 
 def show(reports: Sequence[Report]) -> str:
@@ -26,23 +32,29 @@ def show(reports: Sequence[Report]) -> str:
     return paper_tables(reports)
 
 
-def read(folder: Path) -> Report:
-    """The report of a run.
+def read(place: Path) -> Report:
+    """The report of a run: of its folder, or a report's own file.
 
     Raises:
-        DataError: no report there, or not one of this version.
+        DataError: no report there, not one of this version, or one that was changed after it was written.
     """
-    path = folder / "report.json"
+    path = place / "report.json" if place.is_dir() else place
+    again = f"Make it again with: rsbench score {path.parent}"
     try:
-        return _report(json.loads(path.read_text(encoding="utf-8")))
+        row = json.loads(path.read_text(encoding="utf-8"))
+        said = row.pop("digest")
+        report = _report(row)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DataError(
-            f"There is no report in {folder}.", f"If it is a run's folder: rsbench score {folder}"
+            f"There is no report in {place}.", f"If it is a run's folder: rsbench score {place}"
         ) from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(
-            f"{path} cannot be read as a report: {error}.", f"Make it again with: rsbench score {folder}"
-        ) from error
+    except KeyError as error:
+        raise DataError(f"{path} has no {error}, which a report of this version has.", again) from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} cannot be read as a report: {error}.", again) from error
+    if digest(row) != said:
+        raise DataError(f"{path} was changed after it was written: its digest differs.", again)
+    return report
 
 
 def _report(row: Mapping[str, Any]) -> Report:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from .contract import Answer, Evidence, Frame, Request, Response, Sample, Target, Turn, Wants
+from .judgement import Judgement
 
 
 class Task(Protocol):
@@ -152,6 +153,15 @@ class Bulk(Protocol):
 
     def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Sequence[Evidence]:
         """The evidence of every pair, in order."""
+        ...
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A metric that can say of one sample whether it is right, and which of its boxes are."""
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """The judgement under a figure of this metric, by its name without the source of confidence."""
         ...
 
 

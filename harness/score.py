@@ -39,6 +39,7 @@ class Run:
     source: str | None
     evidence: tuple[Evidence, ...]
     samples: tuple[Sample, ...]
+    answers: tuple[Answer, ...]
     tally: Tally
 
     def name(self, figure: str) -> str:
@@ -94,9 +95,32 @@ def score(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A ledger, understood and observed: what a report is made of, before anything is counted.
+
+    `shown` is the figure that slices and details are of (the headline where it could be computed), `run` the
+    run it is of, None where there is none.
+    """
+
+    items: tuple[Item, ...]
+    runs: tuple[Run, ...]
+    shown: str
+    run: Run | None
+
+
+def survey(ledger: Ledger, task: Task, dialect: Dialect | None) -> Survey:
+    """Every sample and every metric of a task under every source of confidence, from the ledger alone."""
+    scored = items(ledger, task, dialect)
+    runs = tuple(_runs(ledger, task, scored))
+    figures = [Figure(run.name(name), value) for run in runs for name, value in run.tally.figures().items()]
+    shown = _shown(_headline(task.headline, figures).name, figures)
+    return Survey(tuple(scored), runs, shown, _run_of(runs, figures, shown))
+
+
 def observed(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Run]:
     """Every metric of a task under every source of confidence, observed on a ledger."""
-    return list(_runs(ledger, task, items(ledger, task, dialect)))
+    return list(survey(ledger, task, dialect).runs)
 
 
 def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
@@ -182,7 +206,7 @@ def _observed(
         evidence = tuple(metric.observe_all(targets, read))
     else:
         evidence = tuple(_one(metric, *each) for each in zip(samples, read, strict=True))
-    return Run(metric, source, evidence, samples, metric.tally(evidence))
+    return Run(metric, source, evidence, samples, tuple(read), metric.tally(evidence))
 
 
 def _one(metric: Metric, sample: Sample, answer: Answer) -> Evidence:

@@ -22,7 +22,8 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.p
 ALLOWED = {
     "harness.contract": {"frame"},
     "harness.frame": set(),
-    "harness.roles": {"contract"},
+    "harness.roles": {"contract", "judgement"},
+    "harness.judgement": set(),
     "harness.errors": set(),
     "harness.adapters": {
         "contract",
@@ -41,6 +42,7 @@ ALLOWED = {
     "harness.rules": {"contract", "errors", "answers", "rules"},
     "harness.metrics": {
         "contract",
+        "judgement",
         "roles",
         "errors",
         "geometry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,16 @@ def test_no_report(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(DataError, match="There is no report"):
             read(place)
+
+
+def test_a_report_changed_by_hand_is_refused(tmp_path: Path) -> None:
+    ledger = begin(tmp_path)
+    write(ledger, report())
+    path = ledger.folder / "report.json"
+    row = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(row, indent=3, sort_keys=True))  # another layout of the same
+    assert read(path) == report()
+    row["headline"]["value"] = 0.99
+    path.write_text(json.dumps(row))
+    with pytest.raises(DataError, match="its digest differs.*\n.*rsbench score"):
+        read(path)

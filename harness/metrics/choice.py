@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..contract import Answer, Evidence, Target
+from ..judgement import Judgement
 from ..rules.rule import Context
 from ..rules.table import rule as named
 from .calibration import summary
 from .kind_tally import KindTally
-from .ruled import cleaned, literal, outcome, reasons, score
+from .ruled import cleaned, literal, of_score, outcome, reasons, score
 
 UNPARSABLE = "unparsable"
 
@@ -75,6 +76,11 @@ class Choice:
         }
         evidence["named"] = {rule.name: rule.named(said, context) for rule in self._rules if rule.named}
         return evidence
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """Right under the rule of the figure; without one, under `cls/strict`."""
+        rule = figure.rpartition("/")[0]
+        return of_score(evidence["scores"].get(rule) if rule else float(evidence["hit"]))
 
     def tally(self, evidence: Sequence[Evidence]) -> KindTally:
         """Lay the hits out by class, under every rule."""

@@ -9,11 +9,13 @@ import numpy as np
 
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
+from ..judgement import Judgement, level_of
 from .coco_columns import Detections, Objects, Verdicts, judge
 from .coco_masks import Masks
 from .coco_rule import AREAS, LEVELS, Rule
 from .coco_shapes import Boxes, Polygons
 from .coco_tally import CocoTally
+from .detection_judged import by_coco
 from .mask_regions import answered, asked, canvas
 from .matching import ranking_score
 
@@ -85,6 +87,11 @@ class CocoDetection:
     def observe_all(self, targets: Sequence[Target], answers: Sequence[Answer]) -> list[Evidence]:
         """The evidence of every pair, in order, found in one pass."""
         return self.judge(targets, answers).evidence(len(targets))
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """Every horizontal box at the figure's IoU threshold, 0.50 for means over thresholds."""
+        level = level_of(figure)
+        return by_coco(answer.regions, target.regions, self.classes, level, self.honour_ignore)
 
     def judge(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Verdicts:
         """The verdicts on many samples, without the detour over evidence."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract import Answer, Evidence, Target
+from ..judgement import Judgement, level_of
+from .detection_judged import by_voc
 from .detection_layout import observed
 from .detection_rules import rule_of
 from .detection_settings import Settings
@@ -95,6 +97,11 @@ class Detection:
         """The evidence of every pair, in order, from one pass over the boxes of all of them."""
         views = list(self.views.values())
         return list(observed(targets, answers, views, self.oriented, self.settings.rule.iou))
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """Every box under the figure's view of the classes and its IoU threshold."""
+        view = next((name for name in self.views if figure.startswith(f"{name}/")), next(iter(self.views)))
+        return by_voc(evidence, view, level_of(figure), self.settings.rule)
 
     def tally(self, evidence: Sequence[Evidence]) -> DetectionTally:
         """Rank all detections once; every figure is then a sweep over them."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
+from ..judgement import FALSE, FOUND, MISSED, TRUE, Judgement, level_of
 from .grounding_floors import centre_size
 from .grounding_pairs import compared
 from .grounding_tally import THRESHOLDS, grounding_tally, image_sizes
@@ -77,6 +78,12 @@ class Grounding:
             }
             for i, target in enumerate(targets)
         ]
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """The IoU; right where it reaches the level of a figure Pr@t, else 0.5."""
+        right = evidence["iou"] >= level_of(figure)
+        said = (TRUE if right else FALSE,) * len(answer.regions)
+        return Judgement(evidence["iou"], right, said, (FOUND if right else MISSED,) * len(target.regions))
 
     def tally(self, evidence: Sequence[Evidence]) -> Ratios:
         """Lay the evidence out as a table of figures, with those of both floors."""

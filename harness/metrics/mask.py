@@ -9,6 +9,7 @@ import numpy as np
 
 from ..contract import Answer, Evidence, Target
 from ..errors import DataError
+from ..judgement import Judgement, level_of
 from .mask_codec import area, shared, union
 from .mask_regions import answered, asked, canvas
 from .ratios import Ratios
@@ -62,6 +63,14 @@ class MaskIoU:
         both, one, other = shared(here, there), area(here), area(there)
         broken = len(said) - len(found) + (answer.unparsable is not None)
         return dict(zip(_FIELDS, (both, one + other - both, one, other, broken), strict=True))
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """The IoU of the joined masks; right where it reaches the level of a figure Pr@t, else 0.5."""
+        if evidence["union"]:
+            iou = evidence["shared"] / evidence["union"]
+        else:
+            iou = float(not evidence["broken"])
+        return Judgement(iou, iou >= level_of(figure))
 
     def tally(self, evidence: Sequence[Evidence]) -> Ratios:
         """Every figure is a ratio of weighted sums; None where no sample counts, or no pixel was there."""

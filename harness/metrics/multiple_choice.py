@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract import Answer, Evidence, Target
+from ..judgement import Judgement
 from ..rules.rule import Context
 from ..rules.table import rule as named
 from .kind_tally import KindTally
-from .ruled import cleaned, columns, literal, outcome, reasons
+from .ruled import cleaned, columns, literal, of_score, outcome, reasons, rule_of
 
 
 class MultipleChoice:
@@ -41,6 +42,10 @@ class MultipleChoice:
         said, understood = literal(answer), cleaned(answer)
         scores = {rule.name: outcome(rule, said, understood, target.label, context) for rule in self._rules}
         return {"kind": target.kind, "scores": scores}
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """Right under the rule of the figure."""
+        return of_score(evidence["scores"].get(rule_of(figure, self.rules)))
 
     def tally(self, evidence: Sequence[Evidence]) -> KindTally:
         """Lay the scores out by kind."""

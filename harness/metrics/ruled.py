@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..contract import Answer, Evidence
+from ..judgement import Judgement
 from ..rules.rule import EMPTY, JUDGE, UNPARSED, Context, Outcome, Rule
 
 _LEFT_OUT = float("nan")
@@ -42,6 +43,18 @@ def score(found: Outcome) -> float:
     if found is None:
         return _LEFT_OUT
     return 0.0 if isinstance(found, str) else float(found)
+
+
+def of_score(found: Outcome) -> Judgement:
+    """An outcome as a judgement: right from a score of one half on, neither where it is left out."""
+    value = score(found)
+    return Judgement(value, value >= 0.5) if value == value else Judgement(None)
+
+
+def rule_of(figure: str, rules: Sequence[str]) -> str:
+    """The rule that a figure is under, the longest whose name it begins with; the first where none does."""
+    under = [rule for rule in rules if figure.startswith(f"{rule}/")]
+    return max(under, key=len) if under else rules[0]
 
 
 def columns(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:

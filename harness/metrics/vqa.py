@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract import Answer, Evidence, Target
+from ..judgement import Judgement
 from ..rules.rule import Context
 from ..rules.table import rule as named
 from ..rules.vqa import ERRORS
 from .calibration import summary
 from .kind_tally import KindTally
-from .ruled import cleaned, columns, for_a_judge, literal, outcome, reasons, score
+from .ruled import cleaned, columns, for_a_judge, literal, of_score, outcome, reasons, rule_of, score
 
 
 class VQA:
@@ -81,6 +82,10 @@ class VQA:
         if gold is not None and self._errors and gold.strip().isdigit():
             evidence["errors"] = {name: errors(said, gold) for name, errors in self._errors.items()}
         return evidence
+
+    def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
+        """Right under the rule of the figure."""
+        return of_score(evidence["scores"].get(rule_of(figure, self.rules)))
 
     def tally(self, evidence: Sequence[Evidence]) -> KindTally:
         """Lay the scores out by type."""

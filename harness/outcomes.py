@@ -1,0 +1,63 @@
+"""What became of every sample of a run: for the error browser, and for what differs between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .contract import Answer, Evidence, Sample
+from .judgement import Judgement
+from .roles import Judging
+from .score import Item, Run, Survey
+from .tiles import parent
+
+RIGHT, WRONG, RATED = "right", "wrong", "rated"
+UNPARSABLE, FAILED = "unparsable", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One sample at the end of a run, of a picture in tiles the whole picture.
+
+    `state`: right, wrong, unparsable (counted as wrong), failed (no answer came), or rated where the figure
+    shown knows no right and wrong, as of captions. `sample` and `answer` are in pixels of the whole picture;
+    `items` are what was asked of the model for it, several where it was cut into tiles. `evidence` is that of
+    the metric shown, None where the sample failed.
+    """
+
+    sample: Sample
+    state: str
+    judgement: Judgement
+    answer: Answer | None
+    evidence: Evidence | None
+    items: tuple[Item, ...]
+
+
+def outcomes(survey: Survey) -> Iterator[Outcome]:
+    """The outcome of every sample, in the order of the data."""
+    asked: dict[str, list[Item]] = {}
+    for item in survey.items:
+        asked.setdefault(parent(item.sample), []).append(item)
+    run = survey.run
+    rows = {sample.id: i for i, sample in enumerate(run.samples)} if run else {}
+    for name, items in asked.items():
+        row = rows.get(name)
+        if run is None or row is None:
+            yield Outcome(items[0].sample, FAILED, Judgement(None), None, None, tuple(items))
+            continue
+        judgement = judged(run, row, survey.shown)
+        unparsable = any(item.answer and item.answer.unparsable is not None for item in items)
+        state = UNPARSABLE if unparsable else _STATES[judgement.right]
+        yield Outcome(run.samples[row], state, judgement, run.answers[row], run.evidence[row], tuple(items))
+
+
+def judged(run: Run, row: int, shown: str) -> Judgement:
+    """The judgement on one sample; of a metric that knows none, the figure over this sample alone."""
+    figure = shown.removesuffix(f"/{run.source}") if run.source else shown
+    evidence = run.evidence[row]
+    if isinstance(run.metric, Judging):
+        return run.metric.judged(run.samples[row].target, run.answers[row], evidence, figure)
+    return Judgement(run.metric.tally([evidence]).figures(only=figure).get(figure))
+
+
+_STATES = {True: RIGHT, False: WRONG, None: RATED}
