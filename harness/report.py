@@ -49,7 +49,9 @@ def read(place: Path) -> Report:
             f"There is no report in {place}.", f"If it is a run's folder: rsbench score {place}"
         ) from error
     except KeyError as error:
-        raise DataError(f"{path} has no {error}, which a report of this version has.", again) from error
+        raise DataError(
+            f"{path} cannot be read as a report of this version: it has no {error}.", again
+        ) from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as a report: {error}.", again) from error
     if digest(row) != said:
