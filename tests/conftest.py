@@ -11,6 +11,9 @@ import pytest
 
 from rsbench.reference_model import config as configs
 
+from .chromium import chromium as chromium
+from .chromium import open_page as open_page
+
 if TYPE_CHECKING:
     from rsbench.reference_model.model import EarthGPT
     from rsbench.reference_model.tokenizer import Tokenizer
