@@ -7,35 +7,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
-from .cells import DASH, code, model, plain, table, with_interval
+from .blocks import Block, Command, Foreign, Item, Items, Line, Literal, Section, grid, items, markdown
+from .cells import DASH, model, plain, with_interval
 from .contract import Figure, Problem, Report
 from .datasets.card import known_card
 from .datasets.errata import ERRATUM
 from .datasets.open import COPY, HUGGING_FACE, MINI
-from .page_details import sections
+from .page_details import sections as sections_of_details
 from .paper_tables import paper_tables
 
 
 def page(report: Report) -> str:
     """The whole page; model text is shown as code."""
     parts = [f"# {report.task}: {plain(model(report.spec))}", paper_tables([report])]
-    parts += [block for block in _blocks(report) if block]
+    parts += [f"## {section.title}\n\n{markdown(section.blocks)}" for section in sections(report)]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _blocks(report: Report) -> Iterator[str]:
-    yield _section("All figures (%, 95 % bootstrap interval over images)", _figures(report))
-    yield _section(f"Slices of {_shown(report)}", _slices(report))
-    yield from (_section(title, body) for title, body in sections(report.details, _shown(report)))
-    yield _section("What went wrong", _wrong(report))
-    yield _section("How to reproduce", _reproduce(report))
+def sections(report: Report) -> Iterator[Section]:
+    """What stands below the paper's table."""
+    shown = shown_figure(report)
+    found = [
+        Section("All figures (%, 95 % bootstrap interval over images)", tuple(_figures(report))),
+        Section(f"Slices of {shown}", tuple(_slices(report))),
+        *sections_of_details(report.details, shown),
+        Section("What went wrong", (_wrong(report),)),
+        Section("How to reproduce", tuple(_reproduce(report))),
+    ]
+    yield from (section for section in found if section.blocks)
 
 
-def _section(title: str, body: str) -> str:
-    return f"## {title}\n\n{body}" if body else ""
-
-
-def _figures(report: Report) -> str:
+def _figures(report: Report) -> Iterator[Block]:
     """Confidence sources as columns for what they rank, a plain list of the rest, and what is missing."""
     known = {*report.spec.get("confidences", ()), *_RANKED_BY}
     cells: dict[str, dict[str, str]] = {}
@@ -47,36 +49,35 @@ def _figures(report: Report) -> str:
         else:
             rest.append(figure)
     sources = list(dict.fromkeys(source for row in cells.values() for source in row))
-    rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
-    parts = [table(["Figure", *sources], rows) + "\n" + _legend(sources)] if rows else []
-    parts += _by_rule(rest)
+    if cells:
+        rows = [[name, *(row.get(source, DASH) for source in sources)] for name, row in cells.items()]
+        yield grid(["Figure", *sources], rows)
+        if legend := [(f"{name}: {_RANKED_BY[name]}",) for name in sources if name in _RANKED_BY]:
+            yield items(*legend)
+    yield from _by_rule(rest)
     if missing := report.details.get("not computed", []):
-        parts.append(f"Not computed, since it cannot be had for every box: {', '.join(missing)}.")
-    parts += [f"{name} is not computed: {why}." for name, why in report.details.get("absent", {}).items()]
-    return "\n\n".join(parts)
+        yield Line((f"Not computed, since it cannot be had for every box: {', '.join(missing)}.",))
+    for name, why in report.details.get("absent", {}).items():
+        yield Line((f"{name} is not computed: {why}.",))
 
 
-def _by_rule(figures: Sequence[Figure]) -> list[str]:
+def _by_rule(figures: Sequence[Figure]) -> Iterator[Block]:
     """Figures of one rule alone, then those of several: a row a rule (`rsvqa/strict`), a column a figure."""
     rules: dict[str, dict[str, str]] = {}
     for figure in figures:
         rule, _, name = figure.name.rpartition("/")
         rules.setdefault(rule, {})[name] = with_interval(figure)
     shared = Counter(name for row in rules.values() for name in row)
-    grid = {rule: row for rule, row in rules.items() if any(shared[name] > 1 for name in row)}
-    columns = list(dict.fromkeys(name for row in grid.values() for name in row if shared[name] > 1))
+    table = {rule: row for rule, row in rules.items() if any(shared[name] > 1 for name in row)}
+    columns = list(dict.fromkeys(name for row in table.values() for name in row if shared[name] > 1))
     rows = [
-        [rule or "headline rule", *(row.get(name, DASH) for name in columns)] for rule, row in grid.items()
+        [rule or "headline rule", *(row.get(name, DASH) for name in columns)] for rule, row in table.items()
     ]
-    told = {f"{rule}/{name}".lstrip("/") for rule, row in grid.items() for name in row if name in columns}
-    rest = [[f.name, with_interval(f)] for f in figures if f.name not in told]
-    parts = [table(["Figure", "%"], rest)] if rest else []
-    return [*parts, *([table(["Rule", *columns], rows)] if rows else [])]
-
-
-def _legend(sources: Sequence[str]) -> str:
-    """What the columns rank the boxes by."""
-    return "".join(f"\n- {name}: {_RANKED_BY[name]}" for name in sources if name in _RANKED_BY)
+    told = {f"{rule}/{name}".lstrip("/") for rule, row in table.items() for name in row if name in columns}
+    if rest := [[f.name, with_interval(f)] for f in figures if f.name not in told]:
+        yield grid(["Figure", "%"], rest)
+    if rows:
+        yield grid(["Rule", *columns], rows)
 
 
 _RANKED_BY = {
@@ -87,36 +88,38 @@ _RANKED_BY = {
 }
 
 
-def _slices(report: Report) -> str:
-    rows = [[plain(f"{s.tag}: {s.value}"), str(s.count), with_interval(s.figure)] for s in report.slices]
-    return table(["Slice", "Samples", "%"], rows) if rows else ""
+def _slices(report: Report) -> Iterator[Block]:
+    rows = [[Foreign(f"{s.tag}: {s.value}"), str(s.count), with_interval(s.figure)] for s in report.slices]
+    if rows:
+        yield grid(["Slice", "Samples", "%"], rows)
 
 
-def _shown(report: Report) -> str:
+def shown_figure(report: Report) -> str:
     """The figure that slices and details are of: the headline, wherever it could be computed."""
     return str(report.details.get("shown", report.headline.name))
 
 
-def _wrong(report: Report) -> str:
-    lines = [f"- {report.samples} samples, {report.failed} failed, {report.unparsable} unparsable"]
+def _wrong(report: Report) -> Items:
+    lines = [Item((f"{report.samples} samples, {report.failed} failed, {report.unparsable} unparsable",))]
     for title in ("errors", "unparsable", "unrated"):
-        lines += [f"- {title}: {code(why)} ({n})" for why, n in report.details.get(title, {}).items()]
+        reasons = report.details.get(title, {}).items()
+        lines += [Item((f"{title}: ", Literal(why), f" ({n})")) for why, n in reasons]
     mended = [p for p in report.problems if p.reason.startswith(ERRATUM)]
     broken = [p for p in report.problems if not p.reason.startswith(ERRATUM)]
-    lines += _listed(f"{len(broken)} broken items in the data set", broken)
+    lines.append(_listed(f"{len(broken)} broken items in the data set", broken))
     if mended:
-        lines += _listed(f"{len(mended)} known errors of the data set corrected", mended)
-    return "\n".join(lines)
+        lines.append(_listed(f"{len(mended)} known errors of the data set corrected", mended))
+    return Items(tuple(lines))
 
 
-def _listed(title: str, problems: Sequence[Problem]) -> Iterator[str]:
-    yield f"- {title}"
-    yield from (f"  - {code(p.item)}: {plain(p.reason)}" for p in problems[:50])
+def _listed(title: str, problems: Sequence[Problem]) -> Item:
+    under = [Item((Literal(p.item), ": ", Foreign(p.reason))) for p in problems[:50]]
     if len(problems) > 50:
-        yield f"  - and {len(problems) - 50} more in problems.jsonl"
+        under.append(Item((f"and {len(problems) - 50} more in problems.jsonl",)))
+    return Item((title,), tuple(under))
 
 
-def _reproduce(report: Report) -> str:
+def _reproduce(report: Report) -> Iterator[Block]:
     spec = report.spec
     source = spec["source"]
     checkpoint = spec["checkpoint"] or "none"
@@ -126,7 +129,7 @@ def _reproduce(report: Report) -> str:
         ("errata", _ERRATA.get(source.get("errata"), f"version {source.get('errata')}")),
         ("annotations", f"sha256 {source['annotations']}"),
         ("images", f"sha256 {source['images']}" if source["images"] else "not at hand"),
-        ("model", code(model(spec))),
+        ("model", Literal(model(spec))),
         ("checkpoint", f"sha256 {checkpoint}" if spec["checkpoint"] else checkpoint),
         ("dialect", f"{spec['dialect']}, version {spec['dialect_version']}" if spec["dialect"] else "none"),
         ("decoding", ", ".join(f"{k} {v}" for k, v in spec["decoding"].items())),
@@ -136,7 +139,8 @@ def _reproduce(report: Report) -> str:
         ("runtime", ", ".join(f"{k} {v}" for k, v in spec["runtime"].items())),
         ("versions", ", ".join(f"{k} {v}" for k, v in report.versions.items())),
     ]
-    return f"    {command(spec)}\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts)
+    yield Command(command(spec))
+    yield items(*((f"{name}: ", value) for name, value in facts))
 
 
 def command(spec: Mapping[str, Any]) -> str:
