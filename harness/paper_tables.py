@@ -39,7 +39,7 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
         if row.group != group:  # the paper heads its groups with a line of their own
             group = row.group
             rows.append([f"*{group}*", *[""] * (len(head) - 1)])
-        rows.append([row.method, row.year, *row.values, *[""] * len(_COUNTS)])
+        rows.append([*published.lead(row), *row.values, *[""] * len(_COUNTS)])
     notes = [f"Published rows: {published.source}.", *published.notes]
     notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
