@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from .cells import DASH, plain, run_name, share, table, with_interval
 from .contract import Figure, Report, digest
@@ -12,6 +13,8 @@ from .published import PublishedTable, read_table
 from .rating import GIVEN
 
 _COUNTS = ("Samples", "Failed", "Unparsable")
+RULED = "rule "  # how the label of a report under another rule begins
+T = TypeVar("T")
 
 
 def paper_tables(reports: Sequence[Report]) -> str:
@@ -33,7 +36,7 @@ def paper_tables(reports: Sequence[Report]) -> str:
 def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     published = read_table(name)
     head = [*published.head, *published.columns, *_COUNTS]
-    rows = [_our_row(published, own) for own in _rows(entries)]
+    rows = [_our_row(published, own) for own in rows_of(entries)]
     group = ""
     for row in published.rows:
         if row.group != group:  # the paper heads its groups with a line of their own
@@ -41,7 +44,7 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
             rows.append([f"*{group}*", *[""] * (len(head) - 1)])
         rows.append([*published.lead(row), *row.values, *[""] * len(_COUNTS)])
     notes = [f"Published rows: {published.source}.", *published.notes]
-    notes += [note for report, card in entries for note in _meaning(report, card.table["columns"])]
+    notes += [note for report, card in entries for note in meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
     notes += _notes(report for report, _ in entries)
     return "\n".join(
@@ -55,18 +58,18 @@ def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
     )
 
 
-def _rows(entries: Sequence[tuple[Report, Card]]) -> Iterable[list[tuple[Report, Card]]]:
+def rows_of(entries: Iterable[tuple[Report, T]]) -> list[list[tuple[Report, T]]]:
     """One row for a model under one setting, even where its columns are several tasks."""
-    rows: dict[tuple[str, str, int], list[tuple[Report, Card]]] = {}
+    rows: dict[tuple[str, str, int], list[tuple[Report, T]]] = {}
     seen: Counter[tuple[str, str, str]] = Counter()
-    for report, card in entries:
+    for report, with_it in entries:
         model = digest(
             [report.spec[k] for k in ("adapter", "arguments", "checkpoint", "dialect", "runtime", "seed")]
         )
         same = (run_name(report), model, report.task)
-        rows.setdefault((*same[:2], seen[same]), []).append((report, card))
+        rows.setdefault((*same[:2], seen[same]), []).append((report, with_it))
         seen[same] += 1
-    return rows.values()
+    return list(rows.values())
 
 
 def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> list[str]:
@@ -83,20 +86,23 @@ def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> l
 
 
 def _cell(report: Report, name: str) -> str:
-    """A figure of a paper's column; a detector's own scores stand in for the confidence it makes needless."""
-    figure = _figure(report, name)
+    figure = figure_of(report, name)
     return with_interval(figure) if figure else DASH
 
 
-def _figure(report: Report, name: str) -> Figure | None:
+def figure_of(report: Report, name: str) -> Figure | None:
+    """The figure of a column, or what stands in for it: under the rule a report was made by, of given scores."""
     figures = {figure.name: figure for figure in report.figures}
-    return figures.get(f"{name.rpartition('/')[0]}/{GIVEN}") or figures.get(name)
+    stem, _, last = name.rpartition("/")
+    ruled = (f"{label.removeprefix(RULED)}/{last}" for label in report.labels if label.startswith(RULED))
+    names = (*ruled, f"{stem}/{GIVEN}", name)
+    return next((figures[one] for one in names if one in figures), None)
 
 
-def _meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:
+def meaning(report: Report, columns: Mapping[str, str]) -> Iterator[str]:
     """Which figure stands in which column of ours, where the column does not say."""
     for column, name in columns.items():
-        figure = _figure(report, name)
+        figure = figure_of(report, name)
         if figure is None:
             yield f"{column} of this run ({name}) is not computed{_instead(report, name)}."
         elif "/" in figure.name:
