@@ -181,3 +181,12 @@ class Resampling(Protocol):
     def resampled(self, weights: Any, only: str | None = None) -> Mapping[str, Any]:
         """Figures by name, each (draws,) float64 with NaN where undefined. `weights`: (draws, samples)."""
         ...
+
+
+@runtime_checkable
+class Curved(Protocol):
+    """A tally of ranked boxes, whose precision can be followed while recall rises."""
+
+    def curves(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """By view, class and IoU threshold ("0.50"): `recall` and `precision`, arrays (points,) in [0, 1]."""
+        ...

@@ -46,6 +46,20 @@ def _at(levels: Floats, recall: Floats, envelope: Floats) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """Recall (points,), rising, and the precision at each point (points,), both in [0, 1]."""
+
+    recall: Floats
+    precision: Floats
+
+    @classmethod
+    def of(cls, hits: Any, found: Any, positives: float) -> Curve:
+        """From how many hits and how many detections there are up to each point, and all objects (> 0)."""
+        right, said = np.asarray(hits, float), np.asarray(found, float)
+        return cls(right / positives, np.divide(right, said, out=np.zeros(len(right)), where=said > 0))
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """Hits and misses of one class, best score first, kept so that any weighting of samples is one sweep.
 
@@ -81,6 +95,10 @@ class Ranking:
         hits = _running(weights[self.hits])[self.hits_seen]
         found = hits + _running(weights[self.misses])[self.misses_seen]
         return hits / positives, envelope_of(hits, found)
+
+    def precisions(self, positives: float) -> Curve:
+        """Precision as it is at each point, every sample counted once; `positives` (> 0) objects in all."""
+        return Curve.of(self.hits_seen, self.hits_seen + self.misses_seen, positives)
 
     def counts(self, weights: Floats) -> tuple[float, float]:
         """Hits and misses in all."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry import Floats
+from .average_precision import Curve
 from .coco_columns import Verdicts
 from .coco_rule import RECALLS, Rule
 
@@ -69,6 +70,20 @@ class CocoTally:
                 **{figure: None if row is None else float(row[k]) for figure, k in shown.items()},
             }
         return table
+
+    def curves(self) -> Mapping[str, Mapping[str, Mapping[str, Curve]]]:
+        """Precision over recall of objects of every size, by class, at the IoU thresholds with a figure."""
+        positives = self._swept(0, np.ones(self._samples))[2]
+        found: dict[str, dict[str, Curve]] = {}
+        for c in np.flatnonzero(positives > 0).tolist():
+            rows = slice(self._bounds[c], self._bounds[c + 1])
+            taken, neutral = self._taken[0, rows], self._neutral[0, rows]
+            for level in self._named.values():
+                counts = neutral >> level & 1 == 0
+                hit = (taken >> level & 1 == 1) & counts
+                curve = Curve.of(np.cumsum(hit)[hit], np.cumsum(counts)[hit], positives[c])
+                found.setdefault(self._classes[c], {})[f"{self._rule.levels[level]:.2f}"] = curve
+        return {"coco": found}
 
     def _add(self, precise: Table, complete: Table, size: int, weight: Floats) -> None:
         """The figures of one size bin."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..contract import Evidence
 from ..geometry import Floats
+from .average_precision import Curve
 from .detection_counts import average_recall, count_figures
 from .detection_figures import COCO_LEVELS, Key, PrecisionFigure, precision_figures
 from .detection_layout import all_equal
@@ -87,6 +88,10 @@ class DetectionTally:
             }
             for tally in self._views
         }
+
+    def curves(self) -> Mapping[str, Mapping[str, Mapping[str, Curve]]]:
+        """Precision over recall by view, class and IoU threshold, as the figures rank the detections."""
+        return {tally.view.name: tally.curves(self._settings.thresholds) for tally in self._views}
 
     def _swept(self, tally: ViewTally, only: str | None, sweep: _Sweep) -> dict[str, Floats]:
         """The figures of AP that are wanted, from one sweep over what they need."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..contract import Evidence
 from ..geometry import Floats
-from .average_precision import INTERPOLATIONS, Ranking
+from .average_precision import INTERPOLATIONS, Curve, Ranking
 from .calibration import summary
 from .detection_counts import Counts, tallies
 from .detection_figures import FILE, GROUP, STATED, Key
@@ -61,6 +61,15 @@ class ViewTally:
                 row |= {f"AP@{t:.2f}/{how}": v for how, v in zip(interpolations, values, strict=True)}
             table[name] = row
         return table
+
+    def curves(self, levels: Sequence[float]) -> dict[str, dict[str, Curve]]:
+        """Precision over recall by class and IoU threshold ("0.50"), of the classes that have objects."""
+        positives = self._positives(self._gold, np.ones(self._samples))
+        return {
+            name: {f"{t:.2f}": self._ranked((STATED, t))[c].precisions(positives[c]) for t in levels}
+            for c, name in enumerate(self.view.classes)
+            if positives[c] > 0
+        }
 
     def by_size(self, bounds: tuple[float, float], weights: Floats) -> dict[str, Any]:
         """Objects in a size bin, and mean AP when only they are asked for."""
