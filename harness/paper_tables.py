@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from .cells import DASH, plain, run_name, share, table, with_interval
+from .blocks import Foreign, Strong, joined
+from .cells import DASH, model, number, run_label, run_name, share, table, with_interval
 from .contract import Figure, Report, digest
 from .datasets.card import Card, known_card
-from .published import PublishedTable, read_table
+from .paper_layout import Layout, Row, Text
+from .published import NEITHER, PublishedTable, read_table
+from .published import number as printed
 from .rating import GIVEN
 
 _COUNTS = ("Samples", "Failed", "Unparsable")
@@ -19,6 +22,11 @@ T = TypeVar("T")
 
 def paper_tables(reports: Sequence[Report]) -> str:
     """One table per paper table that the reports fill, then one for what no paper reports."""
+    return "\n\n".join(map(_markdown, layouts(reports))) + "\n"
+
+
+def layouts(reports: Sequence[Report]) -> list[Layout]:
+    """The same tables before they are markdown."""
     grouped: dict[str, list[tuple[Report, Card]]] = {}
     own: list[Report] = []
     for report in reports:
@@ -27,35 +35,35 @@ def paper_tables(reports: Sequence[Report]) -> str:
             own.append(report)
         else:
             grouped.setdefault(card.table["id"], []).append((report, card))
-    parts = [_paper_table(name, entries) for name, entries in grouped.items()]
-    if own:
-        parts.append(_own_table("Other tasks" if parts else "Results", own))
-    return "\n\n".join(parts) + "\n"
+    found = [_paper_layout(name, entries) for name, entries in grouped.items()]
+    return [*found, *([_own_layout("Other tasks" if found else "Results", own)] if own else [])]
 
 
-def _paper_table(name: str, entries: Sequence[tuple[Report, Card]]) -> str:
-    published = read_table(name)
-    head = [*published.head, *published.columns, *_COUNTS]
-    rows = [_our_row(published, own) for own in rows_of(entries)]
-    group = ""
-    for row in published.rows:
+def _markdown(layout: Layout) -> str:
+    rows, group = [], ""
+    for row in layout.rows:
         if row.group != group:  # the paper heads its groups with a line of their own
             group = row.group
-            rows.append([f"*{group}*", *[""] * (len(head) - 1)])
-        rows.append([*published.lead(row), *row.values, *[""] * len(_COUNTS)])
-    notes = [f"Published rows: {published.source}.", *published.notes]
-    notes += [note for report, card in entries for note in meaning(report, card.table["columns"])]
+            rows.append([f"*{group}*", *[""] * (len(layout.head + layout.columns + layout.counts) - 1)])
+        rows.append([*map(joined, row.lead), *row.values, *(row.counts or [""] * len(layout.counts))])
+    body = table([*layout.head, *layout.columns, *layout.counts], rows, len(layout.head))
+    notes = [f"{joined(note)}  " for note in layout.notes]
+    return "\n".join([f"### {layout.title}", "", body, *(["", *notes] if notes else [])])
+
+
+def _paper_layout(name: str, entries: Sequence[tuple[Report, Card]]) -> Layout:
+    published = read_table(name)
+    rows = [_our_row(published, own) for own in rows_of(entries)]
+    for row in published.rows:
+        lead = tuple((cell,) for cell in published.lead(row))
+        rows.append(Row(row.group, lead, row.values, tuple(map(printed, row.values))))
+    notes: list[Text] = [(f"Published rows: {published.source}.",), *((note,) for note in published.notes)]
+    notes += [(note,) for report, card in entries for note in meaning(report, card.table["columns"])]
     notes += [_caution(report) for report, _ in entries if report.labels]
     notes += _notes(report for report, _ in entries)
-    return "\n".join(
-        [
-            f"### {published.title}",
-            "",
-            table(head, rows, len(published.head)),
-            "",
-            *(f"{note}  " for note in dict.fromkeys(notes)),
-        ]
-    )
+    better = tuple(published.better[column] for column in published.columns)
+    unique = tuple(dict.fromkeys(notes))
+    return Layout(published.title, published.head, published.columns, _COUNTS, tuple(rows), better, unique)
 
 
 def rows_of(entries: Iterable[tuple[Report, T]]) -> list[list[tuple[Report, T]]]:
@@ -72,26 +80,34 @@ def rows_of(entries: Iterable[tuple[Report, T]]) -> list[list[tuple[Report, T]]]
     return list(rows.values())
 
 
-def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> list[str]:
-    cells = dict.fromkeys(published.columns, DASH)
+def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> Row:
+    found: dict[str, Figure | None] = dict.fromkeys(published.columns)
     for report, card in own:
-        cells |= {column: _cell(report, figure) for column, figure in card.table["columns"].items()}
+        found |= {column: figure_of(report, name) for column, name in card.table["columns"].items()}
     reports = [report for report, _ in own]
-    return [
-        run_name(reports[0]),
+    return Row(
         "",
-        *cells.values(),
-        *(" + ".join(part) for part in zip(*map(counts, reports), strict=True)),
-    ]
+        (_name(reports[0]), *[("",)] * (len(published.head) - 1)),
+        *_shown(found.values()),
+        counts=tuple(" + ".join(part) for part in zip(*map(counts, reports), strict=True)),
+        ours=True,
+        comparable=not any(report.labels for report in reports),
+    )
 
 
-def _cell(report: Report, name: str) -> str:
-    figure = figure_of(report, name)
-    return with_interval(figure) if figure else DASH
+def _name(report: Report) -> Text:
+    return Foreign(model(report.spec)), f" {run_label(report)}"
+
+
+def _shown(figures: Iterable[Figure | None]) -> tuple[tuple[str, ...], tuple[float | None, ...]]:
+    """Figures as they are written, and as they are ranked: to the digits that are printed."""
+    listed = list(figures)
+    texts = tuple(with_interval(figure) if figure else DASH for figure in listed)
+    return texts, tuple(printed(number(figure.value)) if figure else None for figure in listed)
 
 
 def figure_of(report: Report, name: str) -> Figure | None:
-    """The figure of a column, or what stands in for it: under the rule a report was made by, of given scores."""
+    """The figure of a column, or its stand-in: by the rule of the report, of a detector's own scores."""
     figures = {figure.name: figure for figure in report.figures}
     stem, _, last = name.rpartition("/")
     ruled = (f"{label.removeprefix(RULED)}/{last}" for label in report.labels if label.startswith(RULED))
@@ -117,23 +133,26 @@ def _instead(report: Report, name: str) -> str:
     return f", for want of the {absent}; {listed}" if listed else ""
 
 
-def _notes(reports: Iterable[Report]) -> list[str]:
+def _notes(reports: Iterable[Report]) -> list[Text]:
     """What a reader must know of the models."""
     return [
-        f"{r.spec['adapter']}: {plain(str(r.details['note']))}." for r in reports if r.details.get("note")
+        (f"{r.spec['adapter']}: ", Foreign(r.details["note"]), ".") for r in reports if r.details.get("note")
     ]
 
 
-def _own_table(title: str, reports: Sequence[Report]) -> str:
-    rows = [[r.task, run_name(r), r.headline.name, with_interval(r.headline), *counts(r)] for r in reports]
-    notes = [f"{note}  " for note in _notes(reports)]
+def _own_layout(title: str, reports: Sequence[Report]) -> Layout:
+    notes = _notes(reports)
     notes += [
-        f"{r.task}: {r.headline.name} is not computed{_instead(r, r.headline.name)}.  "
+        (f"{r.task}: {r.headline.name} is not computed{_instead(r, r.headline.name)}.",)
         for r in reports
         if r.headline.value is None
     ]
-    body = table(["Task", "Method", "Figure", "%", *_COUNTS], rows, 3)
-    return "\n".join([f"### {title}", "", body, *(["", *dict.fromkeys(notes)] if notes else [])])
+    rows = [
+        Row("", ((r.task,), _name(r), (r.headline.name,)), *_shown([r.headline]), tuple(counts(r)), True)
+        for r in reports
+    ]
+    head = ("Task", "Method", "Figure")
+    return Layout(title, head, ("%",), _COUNTS, tuple(rows), (NEITHER,), tuple(dict.fromkeys(notes)))
 
 
 def counts(report: Report) -> list[str]:
@@ -142,7 +161,7 @@ def counts(report: Report) -> list[str]:
     return [str(report.samples), str(report.failed), share(report.unparsable, answered)]
 
 
-def _caution(report: Report) -> str:
+def _caution(report: Report) -> Text:
     """What keeps this run's row from being compared with the published rows."""
     labels = ", ".join(report.labels)
-    return f"**Not comparable with the published rows** ({report.task}: {labels})."
+    return Strong("Not comparable with the published rows"), f" ({report.task}: {labels})."
