@@ -17,6 +17,10 @@ class Literal(Foreign):
     """The same, shown letter by letter."""
 
 
+class Strong(str):
+    """Our own words, which must not be overlooked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table; the first `names` columns hold names, the others numbers. Cells may be Foreign."""
@@ -93,20 +97,23 @@ def _markdown(block: Block) -> str:
         return "\n".join(_lines(block.entries, ""))
     if isinstance(block, Command):
         return f"    {block.text}"
-    return _joined(block.pieces)
+    return joined(block.pieces)
 
 
 def _lines(entries: Iterable[Item], indent: str) -> Iterator[str]:
     for entry in entries:
-        yield f"{indent}- {_joined(entry.pieces)}"
+        yield f"{indent}- {joined(entry.pieces)}"
         yield from _lines(entry.under, indent + "  ")
 
 
-def _joined(pieces: Iterable[str]) -> str:
+def joined(pieces: Iterable[str]) -> str:
+    """A text in pieces as markdown."""
     return "".join(map(_safe, pieces))
 
 
 def _safe(text: str) -> str:
     if isinstance(text, Literal):
         return code(text)
+    if isinstance(text, Strong):
+        return f"**{text}**"
     return plain(text) if isinstance(text, Foreign) else text

@@ -43,8 +43,13 @@ def share(part: int, whole: int) -> str:
 
 def run_name(report: Report) -> str:
     """How a run's row is headed: the model, and every label that keeps it from being the real thing."""
+    return f"{plain(model(report.spec))} {run_label(report)}"
+
+
+def run_label(report: Report) -> str:
+    """What stands behind the model's name in the row of a run."""
     labels = "; ".join(report.labels)
-    return f"{plain(model(report.spec))} (this run{': ' + labels if labels else ''})"
+    return f"(this run{': ' + labels if labels else ''})"
 
 
 def model(spec: Mapping[str, Any]) -> str:
