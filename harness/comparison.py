@@ -1,0 +1,331 @@
+"""Two results of one task set against each other: what differs, by how much, and whether by chance."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from .comparable import NotComparable, Obstacle, card_of, cautions, obstacles, what_differs
+from .comparison_flips import Flip, changes_of, flips_of, objects_of
+from .comparison_runs import Pair, pairs_of
+from .comparison_slices import SliceCompared, slices_of
+from .comparison_unpaired import unpaired
+from .contract import Figure
+from .errors import unknown
+from .metrics.bootstrap import intervals
+from .metrics.holm import holm
+from .metrics.mcnemar import McNemar, mcnemar
+from .metrics.paired import Difference
+from .outcomes import Outcome, outcomes
+from .plan import build_dialect, stored_task
+from .rating import GIVEN
+from .result import Result
+from .score import RESAMPLES, Run, Survey, survey
+from .tiles import parent
+
+ENOUGH = 80  # draws for each comparison of a family, so that Holm's least p-value is half of 0.05
+_LESS_IS_BETTER = re.compile(r"/orders/sd(/|$)|/left to a judge$")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure of both; `difference` is second minus first, `adjusted` its p-value after Holm.
+
+    Values are fractions where `unit` is '%'. Of an undefined figure the difference is None.
+    """
+
+    figure: str
+    unit: str
+    higher_is_better: bool
+    first: float | None
+    second: float | None
+    difference: Difference | None
+    adjusted: float | None
+
+    @property
+    def gain(self) -> float | None:
+        """How much better the second is: the difference, its sign turned where less is better."""
+        if self.difference is None:
+            return None
+        return self.difference.value if self.higher_is_better else -self.difference.value
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two results say of each other.
+
+    `shown` is the figure that slices and flips are of: the headline, or the first one asked for. `paired`:
+    both were scored from their answers to the same samples; otherwise intervals of two reports were set
+    against each other, and there are no slices and no flips. `groups` is the number of pictures drawn from,
+    `draws` how often. `failed` and `unparsable` are counts of both sides, `changes` those of samples by their
+    states before and after. `mcnemar` is there where the figure shown is the share of samples that are right.
+    `objects`: how many objects both found, the first alone, the second alone, neither. `left_out`: figures
+    that one side lacks. `differs`: name, first and second of the settings that are compared.
+    """
+
+    first: Result
+    second: Result
+    shown: str = ""
+    samples: int = 0
+    groups: int = 0
+    paired: bool = False
+    draws: int = 0
+    figures: tuple[Compared, ...] = ()
+    slices: tuple[SliceCompared, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    changes: Mapping[tuple[str, str], int] | None = None
+    objects: tuple[int, int, int, int] | None = None
+    mcnemar: McNemar | None = None
+    failed: tuple[int, int] = (0, 0)
+    unparsable: tuple[int, int] = (0, 0)
+    left_out: tuple[str, ...] = ()
+    differs: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def compare(
+    first: Result,
+    second: Result,
+    figures: Sequence[str] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    details: bool = True,
+) -> Comparison:
+    """The second result against the first: figures, slices and flipped samples.
+
+    `figures` are names or patterns (*, ?, [ab]) of figures; the headline and those of the task's published
+    table if None. Holm's correction is over the figures compared, and over the slices, each on their own.
+    There are at least `resamples` draws of pictures, and 80 for each figure. Without `details` no slices and
+    no flips. Results with their ledgers are scored again from the answers; the report of a ledger is
+    believed in nothing but its labels and counts.
+
+    Raises:
+        NotComparable: with every reason.
+        UsageError: a name or pattern that no figure has.
+        DataError: a ledger is damaged.
+    """
+    found = obstacles(first, second)
+    if found:
+        raise NotComparable(first, second, found)
+    one, other = _survey(first), _survey(second)
+    unanswered = [*_unanswered(first, one), *_unanswered(second, other)]
+    if unanswered:
+        raise NotComparable(first, second, unanswered)
+    asked = _Asked(figures, resamples, seed, details)
+    base = Comparison(
+        first,
+        second,
+        failed=(first.report.failed, second.report.failed),
+        unparsable=(_unparsable(first, one), _unparsable(second, other)),
+        differs=tuple(what_differs(first, second)),
+        notes=tuple(cautions(first, second)),
+    )
+    if one and other:
+        return _from_answers(base, (one, other), asked)
+    return _from_intervals(base, (one, other), asked)
+
+
+def _survey(result: Result) -> Survey | None:
+    ledger = result.ledger
+    return survey(ledger, stored_task(ledger), build_dialect(ledger.spec["dialect"])) if ledger else None
+
+
+def _unanswered(result: Result, found: Survey | None) -> list[Obstacle]:
+    """Answers that were lost since the report was made."""
+    items = found.items if found else ()
+    missing = sum(item.answer is None for item in items)
+    if not missing:
+        return []
+    reason = f"{result.name} is incomplete: {missing} of {len(items)} questions have no answer."
+    return [Obstacle(reason, "Its report does not say so: run it again, and its report is made again.")]
+
+
+def _unparsable(result: Result, found: Survey | None) -> int:
+    """Samples whose answer was not understood; of a picture in tiles, one tile is enough."""
+    if found is None:
+        return result.report.unparsable
+    return len({parent(i.sample) for i in found.items if i.answer and i.answer.unparsable is not None})
+
+
+def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: _Asked) -> Comparison:
+    """Both sides scored from their answers."""
+    pairs = {name: pair for pair in pairs_of(*surveys) for name in pair.values}
+    names = asked.names(list(pairs), [s.shown for s in surveys], base)
+    draws = max(asked.resamples, ENOUGH * len(names))
+    said: dict[str, Difference | None] = {}
+    for pair in {id(pair): pair for pair in pairs.values()}.values():
+        if own := [name for name in names if pairs[name] is pair]:
+            said |= pair.differences(own, draws, asked.seed)
+    values = {name: pairs[name].values[name] for name in names}
+    leading = pairs[names[0]]
+    base = replace(
+        base,
+        shown=names[0],
+        samples=len(leading.groups),
+        groups=len(set(leading.groups)),
+        paired=True,
+        draws=draws,
+        figures=_compared(base, values, said),
+        left_out=_left_out([{n for run in s.runs for n in _names(run)} for s in surveys]),
+    )
+    return _with_details(base, leading, surveys, asked) if asked.details else base
+
+
+def _with_details(
+    base: Comparison, leading: Pair, surveys: tuple[Survey, Survey], asked: _Asked
+) -> Comparison:
+    """Slices of the leading figure, and what became of every sample under it."""
+    sides = [
+        list(outcomes(replace(found, shown=base.shown, run=run)))
+        for found, run in zip(surveys, (leading.first, leading.second), strict=True)
+    ]
+    return replace(
+        base,
+        slices=slices_of(leading, base.shown, asked.resamples, asked.seed),
+        flips=tuple(flips_of(*sides)),
+        changes=changes_of(*sides),
+        objects=objects_of(*sides),
+        mcnemar=None if leading.first.metric.confident else _mcnemar(sides, leading.values[base.shown]),
+    )
+
+
+def _mcnemar(sides: Sequence[Sequence[Outcome]], values: tuple[float | None, float | None]) -> McNemar | None:
+    """The test of right and wrong, where the figure is the share of samples that are right."""
+    right = [{o.sample.id: o.judgement.right for o in side} for side in sides]
+    both = [name for name, value in right[0].items() if value is not None and right[1][name] is not None]
+    said = [[bool(side[name]) for name in both] for side in right]
+    for value, answers in zip(values, said, strict=True):
+        if value is None or not answers or not math.isclose(value, sum(answers) / len(answers)):
+            return None
+    return mcnemar(*said)
+
+
+def _from_intervals(base: Comparison, surveys: Sequence[Survey | None], asked: _Asked) -> Comparison:
+    """One side is a report alone: its figures and intervals against those of the other."""
+    sides = [
+        _figures_of(found, result) for found, result in zip(surveys, (base.first, base.second), strict=True)
+    ]
+    shown = [r.report.details.get("shown", r.report.headline.name) for r in (base.first, base.second)]
+    names = asked.names([name for name in sides[0] if name in sides[1]], shown, base)
+    stated = [
+        {name: _stated(found, side[name], asked) for name in names}
+        for found, side in zip(surveys, sides, strict=True)
+    ]
+    values = {name: (stated[0][name].value, stated[1][name].value) for name in names}
+    said = {name: unpaired(stated[0][name], stated[1][name]) for name in names}
+    answered = min(r.report.samples - r.report.failed for r in (base.first, base.second))
+    return replace(
+        base,
+        shown=names[0],
+        samples=answered,
+        figures=_compared(base, values, said),
+        left_out=_left_out([set(side) for side in sides]),
+    )
+
+
+def _figures_of(found: Survey | None, result: Result) -> dict[str, Figure]:
+    """The figures there are, by name: without intervals yet where they come from answers."""
+    if found is None:
+        return {figure.name: figure for figure in result.report.figures}
+    return {name: Figure(name, value) for run in found.runs for name, value in _names(run).items()}
+
+
+def _stated(found: Survey | None, figure: Figure, asked: _Asked) -> Figure:
+    """The figure with its interval."""
+    if found is None:
+        return figure
+    run = next(run for run in found.runs if figure.name in _names(run))
+    groups = [sample.images[0].name for sample in run.samples]
+    only = figure.name.removesuffix(f"/{run.source}") if run.source else figure.name
+    limits = intervals(run.tally, len(groups), groups, asked.seed, asked.resamples, only=only).get(only)
+    low, high = limits or (None, None)
+    return replace(figure, low=low, high=high)
+
+
+def _names(run: Run) -> dict[str, float | None]:
+    return {run.name(name): value for name, value in run.tally.figures().items()}
+
+
+def _left_out(known: Sequence[set[str]]) -> tuple[str, ...]:
+    return tuple(sorted(known[0] ^ known[1]))
+
+
+def _compared(
+    base: Comparison,
+    values: Mapping[str, tuple[float | None, float | None]],
+    said: Mapping[str, Difference | None],
+) -> tuple[Compared, ...]:
+    """The figures with Holm's correction over all that have a p-value."""
+    stated = {f.name: f for f in (*base.second.report.figures, *base.first.report.figures)}
+    known = [stated.get(name, Figure(name, None)) for name in values]
+    found = [said[name] for name in values]
+    adjusted = holm([difference.p if difference else None for difference in found])
+    return tuple(
+        Compared(
+            figure.name,
+            figure.unit,
+            figure.higher_is_better and not _LESS_IS_BETTER.search(figure.name),
+            *values[figure.name],
+            difference,
+            p,
+        )
+        for figure, difference, p in zip(known, found, adjusted, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller of `compare` wants."""
+
+    figures: Sequence[str] | None
+    resamples: int
+    seed: int
+    details: bool
+
+    def names(self, known: Sequence[str], shown: Sequence[str], base: Comparison) -> list[str]:
+        """The figures to compare among those that both have, the headline before all others.
+
+        Raises:
+            UsageError: a name or pattern that no figure has.
+            NotComparable: both have none of the figures there would be.
+        """
+        headline = _headline(known, shown)
+        if self.figures is None:
+            names = list(dict.fromkeys((*([headline] if headline else []), *_of_table(base.first, known))))
+        else:
+            names = [name for pattern in self.figures for name in _matching(pattern, known)]
+            names = sorted(dict.fromkeys(names), key=lambda name: name != headline)
+        if not names:
+            obstacle = Obstacle(
+                f"They share no figure of their headlines, {shown[0]} and {shown[1]}.",
+                "Give their boxes the same confidence, or name figures that both have with --figures.",
+            )
+            raise NotComparable(base.first, base.second, [obstacle])
+        return names
+
+
+def _headline(known: Sequence[str], shown: Sequence[str]) -> str | None:
+    """The headline of either that both have, or the same figure under a confidence that both have."""
+    stems = {name.rpartition("/")[0] for name in shown} - {""}
+    alike = [name for name in known if name.rpartition("/")[0] in stems]
+    return next((name for name in (*shown, *alike) if name in known), None)
+
+
+def _of_table(result: Result, known: Sequence[str]) -> Iterator[str]:
+    """The figures of the task's published table; scores of a detector's own stand in for a confidence."""
+    card = card_of(result)
+    for name in (card.table.get("columns", {}) if card else {}).values():
+        given = f"{name.rpartition('/')[0]}/{GIVEN}"
+        yield from (found for found in (given, name) if found in known)
+
+
+def _matching(pattern: str, known: Sequence[str]) -> list[str]:
+    if pattern in known:
+        return [pattern]
+    names = [name for name in known if fnmatchcase(name, pattern)]
+    if not names:
+        raise unknown("figure that both have", pattern, known)
+    return names
