@@ -15,9 +15,9 @@
       - {group: MLLM, method: EarthGPT, year: "", values: ["93.84"]}
     notes: [what a reader must know, such as where the paper contradicts itself]
 
-`better`, `figures` and `notes` may be left out. Group, method, year (venue and year as the paper has them) and
-values are texts as printed, without reference numbers and without "(Ours)"; a group is empty where the paper
-prints none. Under a column that is ranked every value is a number.
+`better`, `figures` and `notes` may be left out. Group, method, year (with the venue, where the paper has one)
+and values are texts as printed, without reference numbers and without "(Ours)"; a group is empty where the
+paper prints none. Under a column that is ranked every value is a number.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def read_table(name: str, folder: Path = TABLES) -> PublishedTable:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _table(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
-    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError) as error:
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise DataError(f"{path.parent.name}/{path.name} cannot be read as a table: {error}.") from error
 
 
