@@ -9,8 +9,8 @@
     head: [Method, Publication Year] # of the columns before the figures: a row's method, then its year
     columns: [Top-1 Acc]             # of the figures
     better: {Params: lower}          # columns where less is better (lower) or neither (none); else: higher
-    figures:                         # columns that a task of ours computes, where no card names the table
-      Top-1 Acc: {task: nwpu_resisc45, figure: top-1}
+    figures:                         # columns that a task of ours computes, where no card names the table;
+      Top-1 Acc: {task: nwpu_resisc45, figure: top-1}  # task@split, where the split is not the card's
     rows:                            # in the printed order; rows of a group stand together
       - {group: MLLM, method: EarthGPT, year: "", values: ["93.84"]}
     notes: [what a reader must know, such as where the paper contradicts itself]
@@ -49,7 +49,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class OurFigure:
-    """What of ours stands under a column: a figure of a task's report."""
+    """What of ours stands under a column: a figure of a report of the task (`task` or `task@split`)."""
 
     task: str
     figure: str
