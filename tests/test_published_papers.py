@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -225,7 +226,7 @@ def test_years_and_venues_are_those_of_the_references_but_for_what_is_noted(eart
     assert_noted(off)
 
 
-def assert_noted(off: set[tuple[str, ...]]) -> None:
+def assert_noted(off: Iterable[tuple[str, ...]]) -> None:
     """Each difference stands in one note of its table, with every word of it."""
     for name, *words in off:
         notes = read_table(name).notes
