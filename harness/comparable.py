@@ -230,10 +230,15 @@ def _incomplete(result: Result) -> Iterator[Obstacle]:
         )
 
 
-def _samples(first: Ledger, second: Ledger) -> Iterator[Obstacle]:
-    """Ids and truths of the samples; files that are equal byte by byte need no reading."""
+def same_samples(first: Ledger, second: Ledger) -> bool:
+    """Whether the samples of both are equal byte by byte."""
     files = first.folder / "samples.jsonl", second.folder / "samples.jsonl"
-    if files[0].is_file() and files[1].is_file() and filecmp.cmp(files[0], files[1], shallow=False):
+    return files[0].is_file() and files[1].is_file() and filecmp.cmp(files[0], files[1], shallow=False)
+
+
+def _samples(first: Ledger, second: Ledger) -> Iterator[Obstacle]:
+    """Ids and truths of the samples, where the files differ."""
+    if same_samples(first, second):
         return
     one, other = _truths(first), _truths(second)
     if missing := len(one.keys() ^ other.keys()):

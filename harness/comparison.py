@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from .comparable import NotComparable, Obstacle, card_of, cautions, obstacles, what_differs
+from .comparable import NotComparable, Obstacle, card_of, cautions, obstacles, same_samples, what_differs
 from .comparison_flips import Flip, changes_of, flips_of, objects_of
-from .comparison_runs import Pair, pairs_of
+from .comparison_runs import Opened, Pair, pairs_of
 from .comparison_slices import SliceCompared, slices_of
 from .comparison_unpaired import unpaired
 from .contract import Figure
 from .errors import unknown
+from .ledger import Ledger
 from .metrics.bootstrap import intervals
 from .metrics.holm import holm
 from .metrics.mcnemar import McNemar, mcnemar
@@ -110,7 +111,7 @@ def compare(
     found = obstacles(first, second)
     if found:
         raise NotComparable(first, second, found)
-    one, other = _survey(first), _survey(second)
+    one, other = _surveys(first, second)
     unanswered = [*_unanswered(first, one), *_unanswered(second, other)]
     if unanswered:
         raise NotComparable(first, second, unanswered)
@@ -128,8 +129,16 @@ def compare(
     return _from_intervals(base, (one, other), asked)
 
 
-def _survey(result: Result) -> Survey | None:
-    ledger = result.ledger
+def _surveys(first: Result, second: Result) -> tuple[Survey | None, Survey | None]:
+    """Both ledgers read and observed; samples that both share are read once."""
+    one = Opened(first.ledger.folder) if first.ledger else None
+    other = Opened(second.ledger.folder) if second.ledger else None
+    if one and other and same_samples(one, other):
+        other = Opened(other.folder, one.samples())
+    return _survey(one), _survey(other)
+
+
+def _survey(ledger: Ledger | None) -> Survey | None:
     return survey(ledger, stored_task(ledger), build_dialect(ledger.spec["dialect"])) if ledger else None
 
 

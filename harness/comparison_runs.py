@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
+from .contract import Sample
+from .ledger import Ledger
 from .metrics.paired import Difference, differences
 from .score import Run, Survey
 
-_FEW = 3  # figures of a metric that cost less one by one than all at once
+_FEW = 6  # figures of AP that cost less one by one than all there are
+
+
+class Opened(Ledger):
+    """A ledger whose samples are read once, or are those of another that has the same."""
+
+    def __init__(self, folder: Path, samples: tuple[Sample, ...] | None = None) -> None:
+        """Open the folder of an earlier run.
+
+        Raises:
+            DataError: no ledger there, not readable, or written by another format version.
+        """
+        super().__init__(folder)
+        self._samples = samples
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The samples of the run, targets included."""
+        if self._samples is None:
+            self._samples = super().samples()
+        return self._samples
 
 
 @dataclass(frozen=True)
@@ -37,7 +59,9 @@ class Pair:
 
     def differences(self, figures: Sequence[str], draws: int, seed: int) -> dict[str, Difference | None]:
         """Second minus first of figures by their full names."""
-        each = [self.bare(name) for name in figures] if len(figures) <= _FEW else [None]
+        # one figure of AP is a sweep of its own; what needs no ranking has all figures at the price of one
+        single = len(figures) == 1 or (self.first.metric.confident and len(figures) <= _FEW)
+        each = [self.bare(name) for name in figures] if single else [None]
         found: dict[str, Difference | None] = {}
         for only in each:
             said = differences(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .contract import Answer, Evidence, Sample
@@ -39,25 +39,27 @@ def outcomes(survey: Survey) -> Iterator[Outcome]:
     for item in survey.items:
         asked.setdefault(parent(item.sample), []).append(item)
     run = survey.run
+    judge = judge_of(run, survey.shown) if run else None
     rows = {sample.id: i for i, sample in enumerate(run.samples)} if run else {}
     for name, items in asked.items():
         row = rows.get(name)
-        if run is None or row is None:
+        if run is None or judge is None or row is None:
             yield Outcome(items[0].sample, FAILED, Judgement(None), None, None, tuple(items))
             continue
-        judgement = judged(run, row, survey.shown)
+        judgement = judge(row)
         unparsable = any(item.answer and item.answer.unparsable is not None for item in items)
         state = UNPARSABLE if unparsable else _STATES[judgement.right]
         yield Outcome(run.samples[row], state, judgement, run.answers[row], run.evidence[row], tuple(items))
 
 
-def judged(run: Run, row: int, shown: str) -> Judgement:
+def judge_of(run: Run, shown: str) -> Callable[[int], Judgement]:
     """The judgement on one sample; of a metric that knows none, the figure over this sample alone."""
     figure = shown.removesuffix(f"/{run.source}") if run.source else shown
-    evidence = run.evidence[row]
-    if isinstance(run.metric, Judging):
-        return run.metric.judged(run.samples[row].target, run.answers[row], evidence, figure)
-    return Judgement(run.metric.tally([evidence]).figures(only=figure).get(figure))
+    metric = run.metric
+    if isinstance(metric, Judging):  # asked once: of a protocol that costs more than most judgements
+        judged = metric.judged
+        return lambda row: judged(run.samples[row].target, run.answers[row], run.evidence[row], figure)
+    return lambda row: Judgement(metric.tally([run.evidence[row]]).figures(only=figure).get(figure))
 
 
 _STATES = {True: RIGHT, False: WRONG, None: RATED}
