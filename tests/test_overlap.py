@@ -16,7 +16,16 @@ from rsbench.harness.contract import Image
 from rsbench.harness.datasets import overlap
 from rsbench.harness.datasets.card import read_card
 from rsbench.harness.datasets.mini.write import write_mini
-from rsbench.harness.datasets.overlap import SYMMETRIES, Match, Prints, fingerprints, matches, near_pairs
+from rsbench.harness.datasets.overlap import (
+    DISTANCE,
+    MOST_PARTNERS,
+    SYMMETRIES,
+    Match,
+    Prints,
+    fingerprints,
+    matches,
+    near_pairs,
+)
 from rsbench.harness.errors import ModelError
 
 
@@ -38,7 +47,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def found(base: Path, other: Path, distance: int = 4) -> list[tuple[str, str, str]]:
+def found(base: Path, other: Path, distance: int = DISTANCE) -> list[tuple[str, str, str]]:
     a, b = fingerprints(pictures(base)), fingerprints(pictures(other), workers=2)
     return [(a.names[m.a], b.names[m.b], m.kind) for m in matches(a, b, distance)]
 
@@ -124,8 +133,34 @@ def test_candidates_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(i) == 900 and len(set(zip(i.tolist(), j.tolist(), strict=True))) == 900
 
 
+def test_one_ship_at_the_same_place_is_no_copy(tmp_path: Path) -> None:
+    """Near hashes of different seas: only the detail tells them, and it finds the compressed copy."""
+    rng = np.random.default_rng(3)
+    for name in ("a", "b"):
+        grey = rng.normal(60, 5, (128, 128)).clip(0, 255).astype(np.uint8)
+        grey[30:50, 40:90] = 220
+        PIL.Image.fromarray(grey).save(tmp_path / f"{name}.png")
+    with PIL.Image.open(tmp_path / "a.png") as picture:
+        picture.save(tmp_path / "c.jpg", quality=70)
+    prints = fingerprints(pictures(tmp_path))
+    near = near_pairs(prints.hashes[:1, 0], prints.hashes[1:2, 0], DISTANCE)
+    assert len(near[0]) == 1 and not any(prints.plain)
+    assert [(m.a, m.b, m.kind) for m in matches(prints, prints, itself=True)] == [(0, 2, "near")]
+
+
+def test_equal_pictures_by_the_thousand_are_not_all_listed(tmp_path: Path) -> None:
+    many = MOST_PARTNERS + 50
+    names = tuple(f"{n}.png" for n in range(many))
+    nothing = np.zeros((many, 8), np.uint64), np.zeros((many, 64, 64), np.uint8)
+    prints = Prints(names, ("file",) * many, ("pixels",) * many, *nothing, (True,) * many, ())
+    listed = matches(prints, prints)
+    assert len(listed) == many * MOST_PARTNERS and {m.b for m in listed} == set(range(many))
+    assert {m.kind for m in listed} == {"file"}
+    assert {m.b for m in matches(prints, prints, itself=True)} == set(range(1, many))
+
+
 def test_too_far_means_nothing() -> None:
-    nothing = Prints((), (), (), np.zeros((0, 8), np.uint64), (), ())
+    nothing = Prints((), (), (), np.zeros((0, 8), np.uint64), np.zeros((0, 64, 64), np.uint8), (), ())
     with pytest.raises(ValueError, match="at most 16"):
         matches(nothing, nothing, 17)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..contract import Image, Problem
 from ..errors import DataError, missing_extra
+from .detail import SIDE, agreement, is_plain, thumbnail
 from .images import open_rgb
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Hashes: TypeAlias = npt.NDArray[np.uint64]
     Indices: TypeAlias = npt.NDArray[np.intp]
+    Thumbnails: TypeAlias = npt.NDArray[np.uint8]
 
 KINDS = ("file", "pixels", "near")
 SYMMETRIES = (  # of the square, in Pillow's words: an overhead picture has no up
@@ -33,11 +35,14 @@ SYMMETRIES = (  # of the square, in Pillow's words: an overhead picture has no u
     "TRANSPOSE",
     "TRANSVERSE",
 )
+DISTANCE = 8  # bits; nearly all copies are within it (benchmarks/overlap.py)
 MOST_DISTANCE = 16
+MOST_PARTNERS = 100  # equal pictures that are listed for one: empty tiles are equal by the thousand
+AGREEMENT = 0.4  # of detail: nearly all copies have more, strangers of a like look 0.2 (the same script)
 _SIDE = 32  # of the thumbnail ImageHash makes its 64 bits of
-_LEAST_RANGE = 8  # grey levels a thumbnail must span, or its bits are noise
 _BITS = 64
 _AT_ONCE = 2_000_000  # candidate pairs held at a time
+_COMPARED = 4096  # pairs of thumbnails held at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,15 @@ class Prints:
     """What is compared of the pictures of a set. `problems` are those that could not be decoded.
 
     `files` and `pixels` are SHA-256 of the bytes and of size and 8-bit RGB; `hashes` (n, 8) perceptual
-    hashes of the picture under each of SYMMETRIES; `plain`: it has too little in it for one.
+    hashes of the picture under each of SYMMETRIES; `thumbnails` (n, 64, 64) are what is compared where hashes
+    are near; `plain`: it has too little detail for that. A picture takes about 5 kB.
     """
 
     names: tuple[str, ...]
     files: tuple[str, ...]
     pixels: tuple[str, ...]
     hashes: Hashes
+    thumbnails: Thumbnails
     plain: tuple[bool, ...]
     problems: tuple[Problem, ...]
 
@@ -78,30 +85,37 @@ def fingerprints(
     import numpy as np
 
     perceptual = _perceptual()
-    rows, problems = [], []
+    rows: list[tuple[str, str, str, bool]] = []
+    problems = []
+    hashes = np.empty((len(images), len(SYMMETRIES)), np.uint64)
+    thumbnails = np.empty((len(images), SIDE, SIDE), np.uint8)
     with ThreadPoolExecutor(workers) as pool:
         for image, found in zip(images, pool.map(partial(_print, perceptual), images), strict=True):
             watch()
             if isinstance(found, str):
                 problems.append(Problem(image.name, found))
             else:
-                rows.append((image.name, *found))
-    names, files, pixels, hashes, plain = zip(*rows, strict=True) if rows else ((),) * 5
-    table = np.array(hashes, np.uint64).reshape(len(rows), len(SYMMETRIES))
-    return Prints(names, files, pixels, table, plain, tuple(problems))
+                file, pixels, hashes[len(rows)], small = found
+                thumbnails[len(rows)] = small
+                rows.append((image.name, file, pixels, is_plain(small)))
+    names, files, equal, plain = zip(*rows, strict=True) if rows else ((),) * 4
+    return Prints(names, files, equal, hashes[: len(rows)], thumbnails[: len(rows)], plain, tuple(problems))
 
 
-def matches(a: Prints, b: Prints, distance: int = 4, *, itself: bool = False) -> list[Match]:
+def matches(a: Prints, b: Prints, distance: int = DISTANCE, *, itself: bool = False) -> list[Match]:
     """Every pair that is the same or nearly so, the surest first, then by name.
 
-    `distance` is how many of the 64 bits of the perceptual hash (ImageHash's `phash`) may differ, in the
-    best of the eight symmetries; negative: bytes and pixels alone. `itself`: a and b are one set, of which
-    no picture is compared with itself. A part cut out of a picture, or a shifted window, has another hash
-    and is not found.
+    Nearly the same: at most `distance` of the 64 bits of the perceptual hash (ImageHash's `phash`) differ in
+    one of the eight symmetries, and under it the detail agrees too (detail.py); without the latter, all
+    pictures of one ship on dark water are one. A negative distance: bytes and pixels alone. A part cut out of
+    a picture, or a shifted window, is another picture here.
+
+    `itself`: a and b are one set, of which no picture is compared with itself. Of the pictures equal to one
+    of `b`, the first MOST_PARTNERS are listed.
     """
     best: dict[tuple[int, int], Match] = {}
     for kind, left, right in (("file", a.files, b.files), ("pixels", a.pixels, b.pixels)):
-        for i, j in _equal(left, right):
+        for i, j in _equal(left, right, itself):
             best.setdefault((i, j), Match(i, j, kind))
     for i, j, bits, turn in _near(a, b, distance):
         known = best.get((i, j))
@@ -120,20 +134,24 @@ def near_pairs(a: Hashes, b: Hashes, distance: int) -> tuple[Indices, Indices, I
     """
     import numpy as np
 
-    found = [np.empty((0, 3), np.intp)]
-    edges = np.linspace(0, _BITS, distance + 2).astype(int)
-    for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        mask = np.uint64((1 << (high - low)) - 1)
-        left, right = ((h >> np.uint64(low)) & mask for h in (a, b))
+    found = [np.empty((3, 0), np.intp)]
+    edges = np.linspace(0, _BITS, distance + 2).astype(int).tolist()
+    masks = [np.uint64(((1 << (high - low)) - 1) << low) for low, high in pairwise(edges)]
+    for place, mask in enumerate(masks):
+        left, right = a & mask, b & mask
         order = np.argsort(right, kind="stable")
         first, last = (np.searchsorted(right[order], left, side) for side in ("left", "right"))
         for rows, places in _slices(first, last - first):
             columns = order[places]
-            bits = _count_bits(a[rows] ^ b[columns])
-            near = bits <= distance
-            found.append(np.stack([rows[near], columns[near], bits[near]], axis=1))
-    pairs = np.unique(np.concatenate(found), axis=0)
-    return pairs[:, 0], pairs[:, 1], pairs[:, 2]
+            differing = a[rows] ^ b[columns]
+            bits = _count_bits(differing)
+            new = bits <= distance
+            for earlier in masks[:place]:  # which brought those that are equal in it
+                new &= (differing & earlier) != 0
+            found.append(np.stack([rows[new], columns[new], bits[new]]))
+    pairs = np.concatenate(found, axis=1)
+    pairs = pairs[:, np.lexsort((pairs[1], pairs[0]))]
+    return pairs[0], pairs[1], pairs[2]
 
 
 def _near(a: Prints, b: Prints, distance: int) -> list[tuple[int, int, int, int]]:
@@ -147,16 +165,43 @@ def _near(a: Prints, b: Prints, distance: int) -> list[tuple[int, int, int, int]
     rows, columns = (np.flatnonzero(~np.array(p.plain, bool)) for p in (a, b))
     turned = a.hashes[rows].ravel()
     i, j, bits = near_pairs(turned, b.hashes[columns][:, 0], distance)
-    pictures, turns = rows[i // len(SYMMETRIES)], i % len(SYMMETRIES)
-    table = zip(pictures.tolist(), columns[j].tolist(), bits.tolist(), turns.tolist(), strict=True)
-    return list(table)
+    pictures, turns, others = rows[i // len(SYMMETRIES)], i % len(SYMMETRIES), columns[j]
+    table: list[tuple[int, int, int, int]] = []
+    for turn in range(len(SYMMETRIES)):
+        for at in _cut(np.flatnonzero(turns == turn)):
+            seen = _turned(a.thumbnails[pictures[at]], turn)
+            at = at[agreement(seen, b.thumbnails[others[at]]) >= AGREEMENT]
+            found = (pictures[at].tolist(), others[at].tolist(), bits[at].tolist())
+            table += [(*row, turn) for row in zip(*found, strict=True)]
+    return table
 
 
-def _equal(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
+def _turned(small: Thumbnails, turn: int) -> Thumbnails:
+    """Thumbnails (n, 64, 64) under one of SYMMETRIES; what Pillow calls a rotation goes against the clock."""
+    import numpy as np
+
+    name = SYMMETRIES[turn]
+    if name.startswith("ROTATE_"):
+        return np.rot90(small, int(name.removeprefix("ROTATE_")) // 90, axes=(1, 2))
+    if name == "TRANSVERSE":
+        return np.rot90(small, 2, axes=(1, 2)).swapaxes(1, 2)
+    changes = {"FLIP_LEFT_RIGHT": small[:, :, ::-1], "FLIP_TOP_BOTTOM": small[:, ::-1]}
+    return small.swapaxes(1, 2) if name == "TRANSPOSE" else changes.get(name, small)
+
+
+def _cut(places: Indices) -> Iterator[Indices]:
+    """The places some thousand at a time, as many as thumbnails fit."""
+    for start in range(0, len(places), _COMPARED):
+        yield places[start : start + _COMPARED]
+
+
+def _equal(left: Sequence[str], right: Sequence[str], itself: bool) -> Iterator[tuple[int, int]]:
+    """Pairs of equal values, for each of `right` those with the first MOST_PARTNERS of `left`."""
     places: dict[str, list[int]] = {}
+    for i, value in enumerate(left):
+        places.setdefault(value, []).append(i)
     for j, value in enumerate(right):
-        places.setdefault(value, []).append(j)
-    return [pair for i, value in enumerate(left) for pair in zip(repeat(i), places.get(value, ()))]
+        yield from ((i, j) for i in places.get(value, ())[:MOST_PARTNERS] if not itself or i < j)
 
 
 def _slices(first: Indices, counts: Indices) -> Any:
@@ -186,8 +231,10 @@ def _count_bits(words: Hashes) -> Indices:
     return ((words * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.intp)
 
 
-def _print(perceptual: Callable[[Any], int], image: Image) -> tuple[str, str, tuple[int, ...], bool] | str:
-    """Digests, hashes and plainness of one picture, or why there are none."""
+def _print(
+    perceptual: Callable[[Any], int], image: Image
+) -> tuple[str, str, tuple[int, ...], Thumbnails] | str:
+    """Digests, hashes and thumbnail of one picture, or why there are none."""
     import PIL.Image
 
     try:
@@ -200,9 +247,8 @@ def _print(perceptual: Callable[[Any], int], image: Image) -> tuple[str, str, tu
     pixels = hashlib.sha256(f"{rgb.width} {rgb.height} ".encode() + rgb.tobytes()).hexdigest()
     small = rgb.convert("L").resize((_SIDE, _SIDE), PIL.Image.Resampling.LANCZOS)
     turns = (small if i == 0 else small.transpose(PIL.Image.Transpose[s]) for i, s in enumerate(SYMMETRIES))
-    grey = list(small.tobytes())
     hashes = tuple(perceptual(turned) for turned in turns)
-    return hashlib.sha256(content).hexdigest(), pixels, hashes, max(grey) - min(grey) < _LEAST_RANGE
+    return hashlib.sha256(content).hexdigest(), pixels, hashes, thumbnail(rgb)
 
 
 def _perceptual() -> Callable[[Any], int]:
