@@ -32,7 +32,7 @@ def classes(report: Report, other: Report | None = None) -> Iterator[Bars]:
         )
         counted = "Objects" if "objects" in next(iter(met.values())) else "Samples"
         absent = len(rows) - len(met)
-        note = f"{absent} classes without any are left out." if absent else ""
+        note = f"Classes without any are left out: {absent}." if absent else ""
         yield Bars(name, title, Axis(axis), bars, counted, _name(other) if beside else "", note)
 
 
@@ -117,7 +117,7 @@ def _matrix(
     down = [i for i, (name, _) in enumerate(rows) if name in said | true]
     across = [j for j, (name, _) in enumerate(columns) if name in said | true]
     if left := len(rows) - len(down):
-        note = f"{note} {left} classes that are neither true nor said anywhere are left out.".strip()
+        note = f"{note} Classes that are neither true nor said anywhere are left out: {left}.".strip()
     return Matrix(
         name,
         title,

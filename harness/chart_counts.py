@@ -40,8 +40,8 @@ def _histogram(
     import numpy as np
 
     low, high = min(values), max(values)
-    width = (high - low) / _BINS or abs(high) / _BINS or 1.0
-    width = max(1.0, math.ceil(width)) if whole else round_up(width)
+    width = (high - low) / _BINS
+    width = max(1.0, math.ceil(width)) if whole else round_up(width or abs(high) or 1.0)
     first = math.floor(low / width) * width
     count = max(1, math.floor((high - first) / width) + 1)
     edges = first + width * np.arange(count + 1)
@@ -55,5 +55,5 @@ def _told(values: Sequence[float], unit: str, note: str) -> str:
     import numpy as np
 
     median, most = np.percentile(values, [50, 95])
-    told = f"Median {median:.4g}{unit}, 95 % are at most {most:.4g}{unit}, {sum(values):,.4g}{unit} in all."
-    return f"{told} {note}".strip()
+    told = f"Median {median:.4g}{unit}, 95 % are at most {most:.4g}{unit}, {sum(values):,.6g}{unit} in all."
+    return f"{told} A bar holds its lower edge, not its upper one. {note}".strip()

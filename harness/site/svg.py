@@ -27,7 +27,8 @@ def link(filters: Filter) -> str:
 def drawings(chart: Chart) -> list[tuple[str, str]]:
     """The drawings of a chart and the title of each: one, or of Panels one a panel."""
     if isinstance(chart, Panels):
-        return [(panel.title, _text(_curves(panel, 220, 190, f"{chart.title}: "))) for panel in chart.panels]
+        size = (220.0, 190.0) if len(chart.panels) > 1 else (_WIDE, _HIGH)
+        return [(p.title, _text(_curves(p, *size, before=f"{chart.title}: "))) for p in chart.panels]
     if isinstance(chart, Bars):
         return [(chart.title, _text(_bars(chart)))]
     if isinstance(chart, Matrix):
