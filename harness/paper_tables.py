@@ -88,7 +88,7 @@ def _our_row(published: PublishedTable, own: Sequence[tuple[Report, Card]]) -> R
     return Row(
         "",
         (_name(reports[0]), *[("",)] * (len(published.head) - 1)),
-        *_shown(found.values()),
+        *shown(found.values()),
         counts=tuple(" + ".join(part) for part in zip(*map(counts, reports), strict=True)),
         ours=True,
         comparable=not any(report.labels for report in reports),
@@ -99,7 +99,7 @@ def _name(report: Report) -> Text:
     return Foreign(model(report.spec)), f" {run_label(report)}"
 
 
-def _shown(figures: Iterable[Figure | None]) -> tuple[tuple[str, ...], tuple[float | None, ...]]:
+def shown(figures: Iterable[Figure | None]) -> tuple[tuple[str, ...], tuple[float | None, ...]]:
     """Figures as they are written, and as they are ranked: to the digits that are printed."""
     listed = list(figures)
     texts = tuple(with_interval(figure) if figure else DASH for figure in listed)
@@ -148,7 +148,7 @@ def _own_layout(title: str, reports: Sequence[Report]) -> Layout:
         if r.headline.value is None
     ]
     rows = [
-        Row("", ((r.task,), _name(r), (r.headline.name,)), *_shown([r.headline]), tuple(counts(r)), True)
+        Row("", ((r.task,), _name(r), (r.headline.name,)), *shown([r.headline]), tuple(counts(r)), True)
         for r in reports
     ]
     head = ("Task", "Method", "Figure")

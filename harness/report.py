@@ -21,6 +21,15 @@ def write(ledger: Ledger, report: Report, name: str = "report") -> None:
     ledger.write(f"{name}.md", page(report))
 
 
+def file_name(rule: str | None) -> str:
+    """The name of a run's report, without its ending; under another rule it lies beside the run's own.
+
+    >>> file_name("cls/geochat")
+    'report-cls-geochat'
+    """
+    return f"report-{rule.replace('/', '-')}" if rule else "report"
+
+
 def text(report: Report) -> str:
     """A report as JSON; its last key is the digest of all the others, by which a changed one is told."""
     row = json.loads(json.dumps(asdict(report)))
