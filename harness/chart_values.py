@@ -72,8 +72,6 @@ class Line:
     x: tuple[float, ...]
     y: tuple[float, ...]
     count: tuple[int, ...] = ()
-    low: tuple[float | None, ...] = ()
-    high: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .chart_classes import classes, confusions, slices
 from .chart_counts import costs
 from .chart_curves import precisions, reliabilities
+from .chart_robustness import robustness
 from .chart_values import Chart
 from .contract import Report
 from .score import Survey
@@ -21,5 +22,6 @@ def charts(report: Report, survey: Survey, other: Report | None = None) -> tuple
         *confusions(report),
         *precisions(survey),
         *reliabilities(report),
+        *robustness(report.details),
         *costs(survey.items),
     )

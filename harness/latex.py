@@ -28,13 +28,18 @@ def latex(reports: Sequence[Report]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Any text as words of LaTeX: one line, nothing of it a command.
+    """Any text as words of LaTeX: one line, nothing of it a command, letters beyond Latin by their number.
 
     >>> print(escaped("50 % of $x_1$ \\\\input{a}"))
     50 \\% of \\$x\\_1\\$ \\textbackslash{}input\\{a\\}
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return "".join(_SPECIAL.get(character, character) for character in line)
+    return "".join(_SPECIAL.get(character) or _letter_of(character) for character in line)
+
+
+def _letter_of(character: str) -> str:
+    """A letter that the encoding T1 may not have, by its number: pdflatex would stop at it."""
+    return character if ord(character) < 0x180 else f"{{[}}U+{ord(character):04X}{{]}}"
 
 
 def _table(layout: Layout) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from .chart_values import Axis, Bars, Chart, Curves, Histogram, Matrix, Panels
@@ -13,10 +14,12 @@ from .errors import disk_errors, missing_extra
 from .site.seen import see
 
 COLUMN, PAGE = 3.4, 7.0  # inches: a column of a page of two, and both
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # told apart by the colour-blind (Okabe and Ito)
+# told apart by the colour-blind (Okabe and Ito)
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 _DASHES = ("-", "--", ":", "-.")
 _ROW = 0.16  # inches of a bar
 _ACROSS = 4  # panels side by side
+_LETTERS = 50  # of a line of a title
 _STYLE = {
     "font.size": 8,
     "axes.titlesize": 8,
@@ -115,7 +118,7 @@ def _bars(figure: Any, chart: Bars) -> None:
     axes.grid(visible=False, axis="y")
     axes.set_xlim(*_limits(chart.axis))
     axes.set_xlabel(chart.axis.title)
-    axes.set_title(chart.title)
+    _title(axes, chart.title)
 
 
 def _curves(figure: Any, chart: Curves) -> None:
@@ -124,7 +127,7 @@ def _curves(figure: Any, chart: Curves) -> None:
     _lines(axes, chart)
     axes.set_xlabel(chart.x.title)
     axes.set_ylabel(chart.y.title)
-    axes.set_title(chart.title)
+    _title(axes, chart.title)
     if len(chart.lines) > 1:
         axes.legend()
 
@@ -138,9 +141,9 @@ def _lines(axes: Any, chart: Curves) -> None:
         axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.2, label=line.name)
         if chart.marked:
             most = max(line.count, default=1)
-            axes.scatter(x, y, [4 + 36 * n / most for n in line.count] or 9, color=colour)
+            axes.scatter(x, y, [4 + 36 * n / most for n in line.count] or 9, color=colour, clip_on=False)
         elif len(x) == 1:
-            axes.scatter(x, y, 9, color=colour)
+            axes.scatter(x, y, 9, color=colour, clip_on=False)
     axes.set_xlim(*_limits(chart.x))
     axes.set_ylim(*_limits(chart.y))
 
@@ -157,8 +160,8 @@ def _panels(figure: Any, chart: Panels) -> None:
         _lines(axes, chart.panels[place])
         axes.set_title(chart.panels[place].title)
     first = chart.panels[0]
-    figure.supxlabel(first.x.title)
-    figure.supylabel(first.y.title)
+    figure.supxlabel(first.x.title, fontsize=8)
+    figure.supylabel(first.y.title, fontsize=8)
     figure.suptitle(chart.title, fontsize=8)
     if len(first.lines) > 1:
         grid.flat[0].legend()
@@ -170,21 +173,22 @@ def _histogram(figure: Any, chart: Histogram) -> None:
     axes.stairs(chart.counts, chart.edges, fill=True, color=_COLOURS[0])
     axes.set_xlabel(chart.x.title)
     axes.set_ylabel("samples")
-    axes.set_title(chart.title)
+    _title(axes, chart.title)
 
 
 def _matrix(figure: Any, chart: Matrix) -> None:
     import numpy as np
 
-    side = 0.19 if len(chart.columns) <= 30 else 0.13
-    wide = max(COLUMN, 1.3 + side * len(chart.columns))
-    figure.set_size_inches(wide, max(2.2, 1.3 + side * len(chart.rows)))
+    names = 1.3  # inches, beside and below the cells
+    side = min(0.19, (PAGE - names) / len(chart.columns))
+    wide = max(COLUMN, names + side * len(chart.columns))
+    figure.set_size_inches(wide, max(2.2, names + side * len(chart.rows)))
     axes = figure.subplots()
     counts = np.array(chart.counts, float)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="equal")
     axes.grid(visible=False)
-    size = 5 if len(chart.columns) <= 30 else 3
+    size = 28 * side  # points of the letters in a cell
     for i, j in np.argwhere(counts > 0):
         colour = "white" if shares[i, j] > 0.5 else "black"
         text = {"ha": "center", "va": "center", "fontsize": size, "color": colour}
@@ -193,12 +197,16 @@ def _matrix(figure: Any, chart: Matrix) -> None:
     axes.set_yticks(range(len(chart.rows)), chart.rows, fontsize=size + 1)
     axes.set_xlabel("answer")
     axes.set_ylabel("truth")
-    axes.set_title(chart.title)
+    _title(axes, chart.title)
 
 
 _DRAWING: dict[type, Any] = {
     Bars: _bars, Curves: _curves, Panels: _panels, Histogram: _histogram, Matrix: _matrix
 }  # fmt: skip
+
+
+def _title(axes: Any, text: str) -> None:
+    axes.set_title(fill(text, _LETTERS), loc="left")
 
 
 def _scaled(value: float, axis: Axis) -> float:

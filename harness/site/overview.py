@@ -18,7 +18,7 @@ from ..page import sections, shown_figure
 from ..paper_layout import BEST, SECOND, Layout
 from ..paper_tables import layouts
 from .seen import Seen
-from .svg import drawings, link
+from .svg import LOOKS, drawings, link
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -158,7 +158,7 @@ def _legend(chart: Chart) -> Iterator[tuple[str, str]]:
     if isinstance(chart, Curves):
         lines = chart.lines
     if len(lines) > 1:
-        yield from ((f"line-{place % 4}", line.name) for place, line in enumerate(lines))
+        yield from ((f"line-{place % LOOKS}", line.name) for place, line in enumerate(lines))
     if isinstance(chart, Bars) and chart.other:
         yield "dot", chart.other
 

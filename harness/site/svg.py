@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Tree
 
 from ..chart_values import Axis, Bars, Chart, Curves, Filter, Histogram, Matrix, Panels, steps, written
 
-_LINES = 4  # colours of lines, --line-0 and on
+LOOKS = 6  # colours of lines, --line-0 and on
 _WIDE, _HIGH = 420.0, 280.0  # of a chart in a pair of axes; it is scaled with the page
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 10.0, 40.0
 _ROW = 22  # pixels of a bar
@@ -77,7 +77,7 @@ def _curves(chart: Curves, wide: float, high: float, before: str = "") -> Tree.E
         _add(drawn, "line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "class": "diagonal"})
     for place, line in enumerate(chart.lines):
         points = [frame(x, y) for x, y in zip(line.x, line.y, strict=True)]
-        colour = f"line line-{place % _LINES}"
+        colour = f"line line-{place % LOOKS}"
         _add(drawn, "polyline", {"points": " ".join(f"{x},{y}" for x, y in points), "class": colour})
         most = max(line.count, default=1)
         for i, (x, y) in enumerate(points if chart.marked else points[:1] if len(points) == 1 else ()):
@@ -85,7 +85,7 @@ def _curves(chart: Curves, wide: float, high: float, before: str = "") -> Tree.E
             told = _add(
                 drawn,
                 "circle",
-                {"cx": x, "cy": y, "r": f"{size:.1f}", "class": f"mark line-{place % _LINES}"},
+                {"cx": x, "cy": y, "r": f"{size:.1f}", "class": f"mark line-{place % LOOKS}"},
             )
             counted = f", samples: {line.count[i]:,}" if line.count else ""
             _add(told, "title", {}, f"{written(line.x[i], chart.x)}, {written(line.y[i], chart.y)}{counted}")
