@@ -11,7 +11,7 @@ from rsbench.harness.metrics.holm import holm
 
 
 def closed(p_values: list[float]) -> list[float]:
-    """Closed testing: the largest Bonferroni p-value of all families that a test is in (Marcus et al., 1976)."""
+    """Closed testing (Marcus and others, 1976): the largest Bonferroni p-value of all families of a test."""
     places = range(len(p_values))
     families = [f for size in places for f in combinations(places, size + 1)]
     return [

@@ -1,4 +1,4 @@
-"""Runs of known answers for tests of what is made of two: ledgers and reports as `rsbench run` leaves them."""
+"""Runs of known answers, ledger and report as `rsbench run` leaves them, for tests of what is made of two."""
 
 from __future__ import annotations
 
