@@ -69,6 +69,8 @@ class Image:
     never enters a key, a ledger or a report. `page` picks a frame of a multi-page tif, `window` a part of it
     (x1, y1, x2, y2): coordinates of what is true of a window, or found in it, are pixels of the window.
     `size` (width, height) of the whole is what the annotation says, for scoring without the picture.
+    `change` is done to what is cut out before anyone sees it: a turn ("rot90", turns.py) or a disturbance
+    ("speckle/3", datasets/corruptions.py). Coordinates of what is turned are pixels of the turned picture.
     """
 
     name: str
@@ -77,6 +79,16 @@ class Image:
     window: tuple[int, int, int, int] | None = None
     size: tuple[int, int] | None = None
     stretch: Stretch | None = None
+    change: str = ""
+
+    @property
+    def extent(self) -> tuple[int, int] | None:
+        """Width and height of what is shown: of the window where there is one, after the change."""
+        size = self.size
+        if self.window:
+            x1, y1, x2, y2 = self.window
+            size = x2 - x1, y2 - y1
+        return size[::-1] if size and self.change.endswith(("rot90", "rot270")) else size
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +303,8 @@ class Spec:
     """What was asked for: equal Specs give equal numbers. No absolute paths, no credentials.
 
     `prompting` is the question that comes before a detection, None where there is none: `count` or `hbb`.
-    `raster` is the stretch that the card declares for pictures of more than 8 bits or other bands.
+    `raster` is the stretch that the card declares for pictures of more than 8 bits or other bands. `views`
+    (d4) and `corrupt` (speckle, haze/3) are how the pictures were changed for answers beside the figures.
     """
 
     task: str
@@ -309,14 +322,15 @@ class Spec:
     runtime: Mapping[str, str] = field(default_factory=dict)  # device and dtype: they move the last digits
     prompting: str | None = None
     raster: Stretch | None = None
+    views: str | None = None
+    corrupt: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """The identity of the run: names its folder."""
         row = asdict(self)
-        if self.prompting is None:
-            del row["prompting"]  # runs from before there was any are found again
-        if self.raster is None:
-            del row["raster"]
+        for name in ("prompting", "raster", "views", "corrupt"):
+            if not row[name]:
+                del row[name]  # runs from before there was any are found again
         if self.source.errata is None:
             del row["source"]["errata"]
         return digest(row)

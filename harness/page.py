@@ -157,6 +157,10 @@ def command(spec: Mapping[str, Any]) -> str:
         parts.append(f"--prompting {spec['prompting']}")
     if spec["source"].get("errata") == 0:
         parts.append("--errata none")
+    if spec.get("views"):
+        parts.append(f"--views {spec['views']}")
+    if spec.get("corrupt"):
+        parts.append(f"--corrupt {','.join(spec['corrupt'])}")
     if spec["limit"] is not None:
         parts.append(f"--limit {spec['limit']}")
     if spec["seed"]:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .contract import Image
-from .datasets.images import cut, open_rgb, reads_parts
+from .datasets.images import changed, cut, open_rgb, reads_parts
 from .errors import DataError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _AT_FIRST = 8  # pictures begun ahead before it is known what one weighs
 
 
 class Windows:
-    """open_rgb, with a picture decoded once for all its windows that are asked for one after the other."""
+    """open_rgb, a picture decoded once for all its windows and changes that are asked for in a row."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,15 +32,18 @@ class Windows:
 
     def __call__(self, image: Image) -> Picture:
         """As open_rgb."""
-        if image.window is None or reads_parts(image):
+        parts = image.window is not None and reads_parts(image)
+        if not image.change and (image.window is None or parts):
             return open_rgb(image)
-        whole = replace(image, window=None)
+        whole = replace(image, window=image.window if parts else None, change="")
         with self._lock:  # the other threads would only decode the same
             if self._whole is None or self._whole[0] != whole:
                 self._whole = None  # not two at a time
                 self._whole = whole, open_rgb(whole)
             picture = self._whole[1]
-        return cut(picture, image.window, image.name)
+        if image.window is not None and not parts:
+            picture = cut(picture, image.window, image.name)
+        return changed(picture, image)
 
 
 class Pictures(Generic[T]):

@@ -22,6 +22,7 @@ from .ledger import Ledger
 from .registry import load, names
 from .roles import Adapter, Dialect, Task
 from .rules.table import CLASSIFICATION, MULTIPLE_CHOICE, RULES
+from .variants import unchanged, variants
 
 PROMPTINGS = ("count", "hbb")
 
@@ -38,6 +39,9 @@ class Plan:
     source: Source
     limit: int | None
     prompting: str | None = None
+    views: str | None = None
+    corrupt: tuple[str, ...] = ()
+    variants: tuple[Sample, ...] = ()  # the samples again, with their pictures turned and disturbed
 
 
 def plan(
@@ -76,6 +80,16 @@ def plan(
     return Plan(card, dataset, task, samples, images, source, limit, prompting)
 
 
+def varied(planned: Plan, views: str | None, corrupt: tuple[str, ...], seed: int) -> Plan:
+    """The plan with its samples asked again about changed pictures (variants.py).
+
+    Raises:
+        DataError: an id of the data is that of a variant.
+    """
+    again = variants(planned.samples, views, corrupt, seed)
+    return replace(planned, views=views, corrupt=corrupt, variants=again)
+
+
 def build_task(card: Card, dataset: Dataset) -> Task:
     """The task of a card over a data set, through its family."""
     task: Task = load("tasks", card.family)(card, dataset)
@@ -94,7 +108,8 @@ def stored_task(ledger: Ledger, rule: str | None = None) -> Task:
     if rule is not None:
         card = under_rule(card, rule)
     aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))
-    dataset = Dataset(ledger.samples(), ledger.problems(), tuple(ledger.head["classes"]), aliases)
+    samples = unchanged(ledger.samples())
+    dataset = Dataset(samples, ledger.problems(), tuple(ledger.head["classes"]), aliases)
     return build_task(card, dataset)
 
 
@@ -218,6 +233,8 @@ def build_spec(
         runtime={"device": runtime.device.partition(":")[0], "dtype": runtime.dtype},
         prompting=planned.prompting,
         raster=declared(planned.card),
+        views=planned.views,
+        corrupt=planned.corrupt,
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from itertools import islice
 from json.encoder import encode_basestring as quoted
-from typing import Protocol
+from typing import Any, Protocol
 
 from .answered import Answered
-from .contract import Request, Response, Sample, Spec, Target, Turn, Wants, canonical, digest
+from .contract import Image, Request, Response, Sample, Spec, Target, Turn, Wants, canonical, digest
 from .conversation import next_request, with_answer
 from .datasets.json_rows import unwatched
 from .ledger import Appender, Ledger
@@ -178,9 +178,7 @@ class _Keyed:
 
     def __init__(self, spec: Spec, digests: Mapping[str, str]) -> None:
         self._setting = _setting(spec)
-        self._images = Shared(
-            lambda images: canonical([[i.name, i.page, i.window, digests.get(i.name)] for i in images])
-        )
+        self._images = Shared(lambda images: canonical([_shown(image, digests) for image in images]))
         self._wants: dict[Wants, tuple[Wants, str]] = {}  # most samples are asked the same
         self._prompts: dict[str, str] = {}
 
@@ -210,3 +208,9 @@ class _Keyed:
             f'"wants":"{wants}"}}'
         )
         return sha256(asked.encode()).hexdigest()
+
+
+def _shown(image: Image, digests: Mapping[str, str]) -> list[Any]:
+    """What of a picture is shown, and how: a change is said where there is one."""
+    parts = [image.name, image.page, image.window, digests.get(image.name)]
+    return [*parts, image.change] if image.change else parts

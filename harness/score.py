@@ -7,52 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .contract import Answer, Evidence, Figure, Report, Response, Sample, Slice, Wants
-from .conversation import next_request, with_answer
-from .errors import DataError
+from .contract import Figure, Report, Response, Slice
 from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
-from .rating import GIVEN, box_mark, with_scores
-from .roles import Bulk, Dialect, Metric, Partial, Tally, Task
-from .tiles import Tiling, parent
-from .understand import understand
+from .observation import Item as Item
+from .observation import Run as Run
+from .observation import changed_run, items, observe, ratings_of, runs, tallied
+from .rating import GIVEN
+from .robustness import Change, robustness
+from .roles import Dialect, Metric, Partial, Task
+from .variants import change_of
 
 RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A sample, what was asked of it at last, and what came back; `earlier`: the answers before that."""
-
-    sample: Sample
-    wants: Wants
-    response: Response | None
-    answer: Answer | None  # None where the sample failed or was not reached
-    earlier: tuple[Answer, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One metric under one confidence source, observed on every answered sample."""
-
-    metric: Metric
-    source: str | None
-    evidence: tuple[Evidence, ...]
-    samples: tuple[Sample, ...]
-    answers: tuple[Answer, ...]
-    tally: Tally
-
-    def name(self, figure: str) -> str:
-        """The figure's full name."""
-        return f"{figure}/{self.source}" if self.source else figure
-
-
-def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
-    """Every sample of the ledger with the response that ends its conversation, understood."""
-    said: dict[str, list[Response]] = {}
-    for response in ledger.responses().values():
-        said.setdefault(response.sample_id, []).append(response)
-    return [_item(sample, said.get(sample.id, []), task, dialect) for sample in ledger.samples()]
 
 
 def score(
@@ -67,20 +33,21 @@ def score(
     With `rule`, the task was built under another rule than its card's: the report is labelled with it, and
     the evidence of the run stays that of its own.
     """
-    scored = items(ledger, task, dialect)
-    runs = list(_runs(ledger, task, scored))
+    found = survey(ledger, task, dialect)
+    run, shown = found.run, found.shown
+    changed = list(_changes(ledger, task, found)) if run else []
     if rule is None:
-        ledger.write_rows("evidence.jsonl", _rows(runs))
+        ledger.write_rows("evidence.jsonl", _rows(found.runs, changed))
     seed = int(ledger.spec["seed"])
-    figures = tuple(figure for run in runs for figure in _figures(run, seed, resamples))
-    headline = _headline(task.headline, figures)
-    shown = _shown(headline.name, figures)
-    run = _run_of(runs, figures, shown)
-    asked, failed, unparsable = _tallied(task, scored)
+    figures = tuple(figure for each in found.runs for figure in _figures(each, seed, resamples))
+    asked, failed, unparsable = tallied(task, found.items)
+    said = _details(found.runs, run, shown) if run else {}
+    if run and changed:
+        said |= robustness(run, changed, found.items, asked, shown, seed, resamples)
     return Report(
         task=task.name,
         spec=ledger.spec,
-        headline=headline,
+        headline=_headline(task.headline, figures),
         figures=figures,
         slices=tuple(_slices(run, shown, seed, resamples)) if run else (),
         samples=asked,
@@ -88,9 +55,7 @@ def score(
         unparsable=unparsable,
         problems=ledger.problems(),
         labels=(*_labels(ledger.spec, asked, failed), *([f"rule {rule}"] if rule else [])),
-        details=(_details(runs, run, shown) if run else {})
-        | _first_turn(task, scored)
-        | _counts(ledger, task, scored, runs),
+        details=said | _first_turn(task, found.items) | _counts(ledger, task, found),
         versions=ledger.head["versions"],
     )
 
@@ -100,22 +65,28 @@ class Survey:
     """A ledger, understood and observed: what a report is made of, before anything is counted.
 
     `shown` is the figure that slices and details are of (the headline where it could be computed), `run` the
-    run it is of, None where there is none.
+    run it is of, None where there is none. All are of the pictures as they are; what was asked about changed
+    ones is in `changed`, by the change, in pixels of the turned picture.
     """
 
     items: tuple[Item, ...]
     runs: tuple[Run, ...]
     shown: str
     run: Run | None
+    changed: Mapping[str, tuple[Item, ...]]
 
 
 def survey(ledger: Ledger, task: Task, dialect: Dialect | None) -> Survey:
     """Every sample and every metric of a task under every source of confidence, from the ledger alone."""
-    scored = items(ledger, task, dialect)
-    runs = tuple(_runs(ledger, task, scored))
-    figures = [Figure(run.name(name), value) for run in runs for name, value in run.tally.figures().items()]
+    scored: dict[str, list[Item]] = {"": []}
+    for item in items(ledger, task, dialect):
+        scored.setdefault(change_of(item.sample), []).append(item)
+    asked = tuple(scored.pop(""))
+    seen = tuple(runs(ledger, task, asked))
+    figures = [Figure(run.name(name), value) for run in seen for name, value in run.tally.figures().items()]
     shown = _shown(_headline(task.headline, figures).name, figures)
-    return Survey(tuple(scored), runs, shown, _run_of(runs, figures, shown))
+    changed = {change: tuple(held) for change, held in scored.items()}
+    return Survey(asked, seen, shown, _run_of(seen, figures, shown), changed)
 
 
 def observed(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Run]:
@@ -123,109 +94,21 @@ def observed(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Run]:
     return list(survey(ledger, task, dialect).runs)
 
 
-def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
-    """The conversation as it went: an error in any turn, or a turn not reached, leaves no answer."""
-    request = next_request(task, dialect, sample, ())
-    assert request is not None, "a task asks at least once"
-    earlier: tuple[Answer, ...] = ()
-    for response in said:
-        if response.error is not None:
-            return Item(sample, request.wants, response, None, earlier)
-        answer = understand(response, request.wants, dialect, sample.images[0])
-        following = next_request(task, dialect, sample, with_answer(request, response))
-        if following is None:
-            return Item(sample, request.wants, response, answer, earlier)
-        request, earlier = following, (*earlier, answer)
-    return Item(sample, request.wants, None, None, earlier)
+def _changes(ledger: Ledger, task: Task, found: Survey) -> Iterator[Change]:
+    """What every change of the pictures made of the figure that is shown."""
+    own = {item.sample.id: item.sample for item in found.items}
+    ratings = ratings_of(ledger)
+    assert found.run is not None
+    for name, held in found.changed.items():
+        yield Change(name, changed_run(task, held, own, found.run, ratings), *tallied(task, held))
 
 
-def _tallied(task: Task, scored: Sequence[Item]) -> tuple[int, int, int]:
-    """How many samples there are, failed and unparsable; of a picture in tiles, one tile is enough."""
-    name = parent if _tiling(task) else (lambda sample: sample.id)
-    asked = {name(item.sample) for item in scored}
-    failed = {name(item.sample) for item in scored if item.answer is None}
-    unparsable = {name(i.sample) for i in scored if i.answer and i.answer.unparsable is not None}
-    return len(asked), len(failed), len(unparsable - failed)
-
-
-def _tiling(task: Task) -> Tiling | None:
-    tiling: Tiling | None = getattr(task, "tiles", None)
-    return tiling
-
-
-def _runs(ledger: Ledger, task: Task, scored: Sequence[Item]) -> Iterator[Run]:
-    answered = [item for item in scored if item.answer is not None]
-    tiling = _tiling(task)
-    if tiling:  # a picture counts when all its tiles were answered
-        broken = {parent(item.sample) for item in scored if item.answer is None}
-        answered = [item for item in answered if parent(item.sample) not in broken]
-    samples = tuple(item.sample for item in answered)
-    for metric in task.metrics:
-        if not metric.confident:
-            answers = [item.answer for item in answered if item.answer]
-            yield _observed(metric, None, samples, answers, tiling)
-            continue
-        for source, scored_answers in _confident(ledger, answered):
-            yield _observed(metric, source, samples, scored_answers, tiling)
-
-
-def _confident(ledger: Ledger, answered: Sequence[Item]) -> Iterator[tuple[str, list[Answer]]]:
-    """The answers under every confidence source that rated all of their boxes."""
-    answers = [item.answer for item in answered if item.answer]
-    if any(region.score is not None for answer in answers for region in answer.regions):
-        yield GIVEN, answers
-    ratings = _ratings(ledger)
-    for source in ledger.spec["confidences"]:
-        rated = [_rated(item, ratings.get((item.response.key, source))) for item in answered if item.response]
-        if complete := [answer for answer in rated if answer is not None]:
-            if len(complete) == len(rated):
-                yield source, complete
-
-
-def _rated(item: Item, row: Mapping[str, Any] | None) -> Answer | None:
-    assert item.answer is not None
-    if not item.answer.regions:
-        return item.answer
-    if row is None or row["boxes"] != box_mark(item.answer) or None in row["scores"]:
-        return None
-    return with_scores(item.answer, row["scores"])
-
-
-def _observed(
-    metric: Metric,
-    source: str | None,
-    samples: tuple[Sample, ...],
-    answers: Sequence[Answer],
-    tiling: Tiling | None = None,
-) -> Run:
-    read = [_wrong_if_unparsable(answer) for answer in answers]
-    if tiling:
-        samples, read = tiling.merged(samples, read)
-    targets = [sample.target for sample in samples]
-    if isinstance(metric, Bulk):
-        evidence = tuple(metric.observe_all(targets, read))
-    else:
-        evidence = tuple(_one(metric, *each) for each in zip(samples, read, strict=True))
-    return Run(metric, source, evidence, samples, tuple(read), metric.tally(evidence))
-
-
-def _one(metric: Metric, sample: Sample, answer: Answer) -> Evidence:
-    try:
-        return metric.observe(sample.target, answer)
-    except DataError as error:
-        raise DataError(f"Sample {sample.id}: {error.message}", error.hint) from error
-
-
-def _wrong_if_unparsable(answer: Answer) -> Answer:
-    if not answer.unparsable:
-        return answer
-    return Answer(unparsable=answer.unparsable, raw=answer.raw, confidence=answer.confidence)
-
-
-def _rows(runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
-    for run in runs:
+def _rows(observed: Sequence[Run], changed: Sequence[Change]) -> Iterator[dict[str, Any]]:
+    """The evidence of every metric; of changed pictures, under their ids, that of the metric shown."""
+    for end, run in (*(("", run) for run in observed), *((f"~{c.name}", c.run) for c in changed if c.run)):
+        said = {"metric": run.metric.name, "source": run.source}
         for sample, evidence in zip(run.samples, run.evidence, strict=True):
-            yield {"sample": sample.id, "metric": run.metric.name, "source": run.source, "evidence": evidence}
+            yield {"sample": sample.id + end, **said, "evidence": evidence}
 
 
 def _figures(
@@ -262,8 +145,7 @@ def _slices(run: Run, shown: str, seed: int, resamples: int) -> Iterator[Slice]:
             continue
         for value, count in sorted(counts.items()):
             rows = [i for i, sample in enumerate(run.samples) if sample.tags.get(tag, "") == value]
-            only = shown.removesuffix(f"/{run.source}")
-            for figure in _figures(run, seed, resamples, only, rows):
+            for figure in _figures(run, seed, resamples, run.own(shown), rows):
                 if figure.name == shown:
                     yield Slice(tag, value or "not known", count, figure)
 
@@ -303,26 +185,27 @@ def _first_turn(task: Task, scored: Sequence[Item]) -> dict[str, Any]:
     found: dict[str, Any] = {"answers": len(heard), "unparsable": unparsable}
     metric: Metric | None = getattr(task, "first_turn", None)
     if metric is not None:
-        run = _observed(metric, None, tuple(s for s, _ in heard), [answer for _, answer in heard])
+        run = observe(metric, None, tuple(s for s, _ in heard), [answer for _, answer in heard])
         found |= {name: value for name, value in run.tally.figures().items() if value is not None}
         found["errors"] = metric.details(run.evidence).get("errors", {})
     return {"first turn": found}
 
 
-def _counts(ledger: Ledger, task: Task, scored: Sequence[Item], runs: Sequence[Run]) -> dict[str, Any]:
+def _counts(ledger: Ledger, task: Task, found: Survey) -> dict[str, Any]:
     """What went wrong, by reason, the commonest first."""
+    scored, runs = found.items, found.runs
     answers = [item.answer for item in scored if item.answer]
     unanswered = [item.response for item in scored if not item.answer]
+    used = {run.source for run in runs}
     confident = any(metric.confident for metric in task.metrics)
-    missing = set(ledger.spec["confidences"]) - {run.source for run in runs} if confident else set()
-    given = any(run.source == GIVEN for run in runs)
+    missing = set(ledger.spec["confidences"]) - used if confident else set()
     return {
         "unparsable": _common(answer.unparsable for answer in answers if answer.unparsable),
         "errors": _common((r.error or "no answer") if r else "not asked yet" for r in unanswered),
-        "unrated": _common(row["error"] for row in ledger.confidences().values() if "error" in row),
-        "not computed": [] if given else sorted(missing),
+        "unrated": _common(_unrated(ledger, found)),
+        "not computed": [] if GIVEN in used else sorted(missing),
         "absent": _absent(task.metrics),
-        "raters": _raters(ledger, {run.source for run in runs}),
+        "raters": {r["source"]: r["digest"] for r in ratings_of(ledger).values() if r["source"] in used},
         "note": ledger.head.get("note"),
         "tokens": _tokens(item.response for item in scored if item.response),
     }
@@ -334,16 +217,12 @@ def _tokens(responses: Iterable[Response]) -> dict[str, int]:
     return {"in": sum(asked for asked, _ in pairs), "out": sum(said for _, said in pairs)}
 
 
-def _raters(ledger: Ledger, sources: set[str | None]) -> dict[str, str]:
-    """What gave the confidences: the digest of every source, which names the weights it rates with."""
-    return {row["source"]: row["digest"] for row in _ratings(ledger).values() if row["source"] in sources}
-
-
-def _ratings(ledger: Ledger) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """The ratings of every source by the weights it used last: one set of scores is of one model."""
-    ratings = ledger.confidences()
-    last = {source: row["digest"] for (_, source), row in ratings.items()}
-    return {key: row for key, row in ratings.items() if row["digest"] == last[key[1]]}
+def _unrated(ledger: Ledger, found: Survey) -> Iterator[str]:
+    """Why a source of confidence had nothing to say; answers about changed pictures are left out."""
+    changed = {i.response.key for held in found.changed.values() for i in held if i.response}
+    for (key, _), row in ledger.confidences().items():
+        if "error" in row and key not in changed:
+            yield row["error"]
 
 
 def _absent(metrics: Sequence[Metric]) -> dict[str, str]:

@@ -55,12 +55,9 @@ def _named(region: Region, wants: Boxes) -> Region:
 def _frame(image: Image, dialect: Dialect) -> Frame | None:
     """What was seen where the adapter does not say: what the dialect declares of a picture of this size.
 
-    That of a window is the window's. A dialect that declares nothing takes the picture as it is.
+    A dialect that declares nothing takes the picture as it is shown.
     """
-    size = image.size
-    if image.window:
-        x1, y1, x2, y2 = image.window
-        size = x2 - x1, y2 - y1
+    size = image.extent
     if size is None:
         return None
     try:

@@ -113,7 +113,12 @@ def _region(region: Region) -> dict[str, Any]:
 def _image(row: Mapping[str, Any]) -> Image:
     size, window = row.get("size"), row.get("window")
     return Image(
-        row["name"], "", row.get("page", 0), tuple(window) if window else None, tuple(size) if size else None
+        name=row["name"],
+        path="",
+        page=row.get("page", 0),
+        window=tuple(window) if window else None,
+        size=tuple(size) if size else None,
+        change=row.get("change", ""),
     )
 
 

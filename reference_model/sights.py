@@ -114,12 +114,14 @@ class Sights:
 
 
 def content_key(image: Image) -> str | None:
-    """A digest of the file's bytes and of the part of it that is shown; None where it cannot be read.
+    """A digest of the file's bytes and of what of it is shown, and how; None where it cannot be read.
 
-    Reading and hashing a file costs a small part of decoding it.
+    Reading and hashing a file costs a small part of decoding it. The noise of a disturbed picture depends on
+    its name too.
     """
     part_of = f"{image.page} {image.window}" + (f" {image.stretch}" if image.stretch else "")
-    digest = hashlib.blake2b(part_of.encode(), digest_size=32)
+    part_of += f" {image.change} of {image.name}" if image.change else ""
+    digest = hashlib.blake2b(part_of.encode("utf-8", "surrogatepass"), digest_size=32)
     try:
         with open(image.path, "rb") as file:
             while part := file.read(_READ):

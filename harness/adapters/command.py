@@ -7,13 +7,15 @@ import shlex
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..arguments import number, portable_value, whole
-from ..contract import Request, Response, Runtime
+from ..contract import Image, Request, Response, Runtime
 from ..errors import DataError, ModelError, UsageError, check_keys, unknown
 from ..pictures import Pictures
 from .command_messages import response_of, row_of
@@ -31,7 +33,10 @@ class Command:
 
     A program that crashes, or is silent too long, is started again. What it had not answered is asked one by
     one from then on in that batch, so that the request it died on is known: after `tries` deaths it is an
-    error. Options: `run`, the command, split as a shell would, without one; `images`: path, or bytes (PNG of
+    error. A picture that is turned or disturbed has no file: where paths are sent it is a PNG of its own,
+    there until its batch is answered.
+
+    Options: `run`, the command, split as a shell would, without one; `images`: path, or bytes (PNG of
     the RGB picture); `dialect`, for programs that want a prompt and answer in text; `timeout` in seconds
     between two answers (300), `start` before the first (1800); `tries` (2), `restarts` without an answer
     between them (5).
@@ -72,8 +77,7 @@ class Command:
 
     def ahead(self, requests: Sequence[Request]) -> None:
         """Begin to read the pictures that are sent next."""
-        if self._form == "bytes":
-            self._pictures.ahead(image for request in requests for image in request.images)
+        self._pictures.ahead(image for request in requests for image in self._read(request))
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response each, in the order of the program.
@@ -81,10 +85,14 @@ class Command:
         Raises:
             ModelError: it cannot be started, or dies again and again without an answer.
         """
+        with TemporaryDirectory(prefix="rsbench-") as folder:
+            yield from self._generate(requests, Path(folder))
+
+    def _generate(self, requests: Sequence[Request], folder: Path) -> Iterator[Response]:
         self.ahead(requests)
         waiting: dict[str, tuple[Request, bytes]] = {}
         for request in requests:
-            line = self._line(request)
+            line = self._line(request, folder)
             if isinstance(line, Response):
                 yield line
             else:
@@ -170,16 +178,30 @@ class Command:
             )
         return reason
 
-    def _line(self, request: Request) -> bytes | Response:
+    def _read(self, request: Request) -> list[Image]:
+        """The images of a request that are read here: all that are sent, else those that have no file."""
+        return [image for image in request.images if image.change or self._form == "bytes"]
+
+    def _line(self, request: Request, folder: Path) -> bytes | Response:
         """The line a request is; its error where a picture cannot be read."""
-        pictures: list[bytes] | None = None
+        pictures: list[bytes] = []
+        for made in self._pictures.take(self._read(request)):
+            if isinstance(made, DataError):
+                return Response(request.key, request.sample_id, error=str(made))
+            pictures.append(made)
         if self._form == "bytes":
-            pictures = []
-            for made in self._pictures.take(request.images):
-                if isinstance(made, DataError):
-                    return Response(request.key, request.sample_id, error=str(made))
-                pictures.append(made)
-        return json.dumps(row_of(request, pictures)).encode()
+            return json.dumps(row_of(request, pictures)).encode()
+        files = iter(pictures)
+        images = tuple(_filed(i, next(files), folder) if i.change else i for i in request.images)
+        return json.dumps(row_of(replace(request, images=images), None)).encode()
+
+
+def _filed(image: Image, png: bytes, folder: Path) -> Image:
+    """The image as a file of its own, written once."""
+    path = folder / f"{sha256(png).hexdigest()}.png"
+    if not path.exists():
+        path.write_bytes(png)
+    return Image(image.name, str(path))
 
 
 def _words(text: str) -> list[str]:

@@ -72,6 +72,7 @@ class Shuffled:
     """Gives every sample the truth of another one, drawn by the seed."""
 
     name = "shuffled"
+    tied = True  # to the samples as they are
     dialect: str | None = None
     checkpoint: str | None = None
 

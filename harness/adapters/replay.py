@@ -30,6 +30,7 @@ class Replay:
     """
 
     name = "replay"
+    tied = True  # to the samples as they are: it cannot be asked about changed pictures
 
     def __init__(self, arguments: Mapping[str, str], runtime: Runtime) -> None:
         """Read the file.

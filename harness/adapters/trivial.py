@@ -130,16 +130,13 @@ class ListAll:
 
 
 def image_extent(image: Image) -> tuple[int, int]:
-    """Width and height of an image in pixels, or of its window.
+    """Width and height of what is shown of an image, in pixels.
 
     Raises:
         DataError: the data does not say.
     """
-    if image.window:
-        x1, y1, x2, y2 = image.window
-        return x2 - x1, y2 - y1
-    if image.size:
-        return image.size
+    if image.extent:
+        return image.extent
     raise DataError(f"The size of {image.name} is not known.")
 
 

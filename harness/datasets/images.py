@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract import Image, Stretch
 from ..errors import DataError
+from ..turns import D4, turned_picture, turned_size
+from .corruptions import corrupted
 from .raster import USUAL, chosen, limits, shown
 from .tif import Tif, is_tif
 
@@ -31,7 +33,7 @@ _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP", "JPEG2000", "PPM")
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """A picture at 1, 1/2, 1/3 ... of its size, rounded up; `width` and `height` are those it has on disk."""
+    """A picture at 1, 1/2, 1/3 ... of its size, rounded up; `width` and `height` are those of the whole."""
 
     picture: Picture
     width: int
@@ -39,7 +41,7 @@ class Reduced:
 
 
 def open_rgb(image: Image, max_pixels: int = MAX_PIXELS) -> Picture:
-    """The picture, or the window of it, as 8-bit RGB.
+    """The picture, or the window of it, as 8-bit RGB, changed as the image says.
 
     One channel is repeated, alpha is dropped without blending. Values of more than 8 bits, and bands beyond
     three, become RGB by the image's stretch (raster.py). Without one, a channel of more than 8 bits (or of
@@ -52,6 +54,10 @@ def open_rgb(image: Image, max_pixels: int = MAX_PIXELS) -> Picture:
         DataError: missing, damaged, of an unknown format, more than `max_pixels`, no such page or window,
             bands that the stretch asks for and that are not there.
     """
+    return changed(_whole(image, max_pixels), image)
+
+
+def _whole(image: Image, max_pixels: int) -> Picture:
     window = image.window
     if tif := _parts(image, partly=window is not None):
         with _named(image.name):
@@ -76,11 +82,18 @@ def open_reduced(image: Image, least: int, above: int = 0, max_pixels: int = MAX
 
     For those who resize it anyway: its pixels are then means of blocks. Pictures of up to `above` pixels come
     whole. A JPEG is decoded at 1/2, 1/4 or 1/8, a tif strip by strip or tile by tile, so that neither is ever
-    in memory as a whole; any other picture comes whole, within `max_pixels`.
+    in memory as a whole; any other picture comes whole, within `max_pixels`. What the image changes is done
+    to the pixels that come: a blur of 2 pixels at 1/4 is one of 8 of those on disk.
 
     Raises:
         DataError: as open_rgb; a progressive JPEG of more than `max_pixels`.
     """
+    found = _reduced(image, least, above, max_pixels)
+    width, height = turned_size((found.width, found.height), image.change)
+    return Reduced(changed(found.picture, image), width, height)
+
+
+def _reduced(image: Image, least: int, above: int, max_pixels: int) -> Reduced:
     tif = _parts(image, partly=True)
     with _named(image.name):
         if tif is not None:
@@ -91,8 +104,19 @@ def open_reduced(image: Image, least: int, above: int = 0, max_pixels: int = MAX
                 return Reduced(_blocks(tif, image, (x1, y1, x2, y2), factor), width, height)
         elif image.window is None and _is_jpeg(image.path):
             return _from_jpeg(image, least, above, max_pixels)
-    rgb = open_rgb(image, max_pixels)
+    rgb = _whole(image, max_pixels)
     return Reduced(rgb, rgb.width, rgb.height)
+
+
+def changed(picture: Picture, image: Image) -> Picture:
+    """What is shown of an image, given what was cut out for it: turned or disturbed as the image says.
+
+    Raises:
+        DataError: the picture has a side that a disturbance does not take.
+    """
+    if not image.change:
+        return picture
+    return turned_picture(picture, image.change) if image.change in D4 else corrupted(picture, image)
 
 
 def cut(picture: Picture, window: Window, name: str) -> Picture:

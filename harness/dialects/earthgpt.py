@@ -139,12 +139,12 @@ class EarthGPT:
     def _pointed(self, request: Request) -> str:
         """The regions of a request, in their order."""
         image = request.images[0]
-        if image.size is None:
+        if image.extent is None:
             raise DataError(
                 f"The size of {image.name} is not known, and a region is written in parts of it.",
                 "Give the size beside the region, or the picture.",
             )
-        square = Frame.padded_square(*image.size)
+        square = Frame.padded_square(*image.extent)
         rows = (self._numbers(r.points, len(r.points) == 8, square) for r in request.regions)
         return f"[{';'.join(map(','.join, rows))}]"
 

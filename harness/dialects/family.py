@@ -146,20 +146,17 @@ def nouns(wants: Boxes) -> list[str]:
 
 
 def extent(image: Image) -> Size:
-    """Width and height of an image in pixels, or of its window.
+    """Width and height of what is shown of an image, in pixels.
 
     Raises:
         DataError: the data does not say.
     """
-    if image.window:
-        x1, y1, x2, y2 = image.window
-        return x2 - x1, y2 - y1
-    if image.size is None:
+    if image.extent is None:
         raise DataError(
             f"The size of {image.name} is not known, and a region is written in parts of it.",
             "Give the size beside the region, or the picture.",
         )
-    return image.size
+    return image.extent
 
 
 def count(name: str, value: str | int) -> int:

@@ -74,7 +74,7 @@ def _question(wants: Text, regions: Sequence[Region]) -> str:
 
 
 def _ask_for_boxes(wants: Boxes, images: tuple[Image, ...]) -> str:
-    size = images[0].size if images else None
+    size = images[0].extent if images else None
     extent = f", which is {size[0]} pixels wide and {size[1]} pixels high" if size else ""
     numbers = "x1, y1, x2, y2, x3, y3, x4, y4" if wants.oriented else "x1, y1, x2, y2"
     shape = "the corners of a rotated box" if wants.oriented else "the near and the far corner"

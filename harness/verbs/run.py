@@ -13,8 +13,9 @@ import click
 
 from ..contract import Report, Request, Response, Runtime
 from ..datasets.card import known_card
-from ..errors import DataError, ModelError
+from ..errors import DataError, ModelError, UsageError
 from ..ledger import Ledger, start
+from ..observation import Item, items
 from ..plan import (
     PROMPTINGS,
     Plan,
@@ -23,6 +24,7 @@ from ..plan import (
     build_spec,
     confidence_options,
     plan,
+    varied,
     versions,
 )
 from ..predict import predict, requests
@@ -31,9 +33,10 @@ from ..rating import Confidence, rate
 from ..registry import load
 from ..report import show, write
 from ..roles import Adapter, Dialect, Informed
-from ..score import RESAMPLES, Item, items, score
+from ..score import RESAMPLES, score
 from ..suites import selected
 from ..understand import understand
+from ..variants import VIEWS, disturbances
 
 
 @click.command()
@@ -75,6 +78,14 @@ from ..understand import understand
     show_default=True,
     help="Whether known errors of the data are corrected; the report counts the changes.",
 )
+@click.option(
+    "--views", type=click.Choice(VIEWS), help="Ask again about every picture turned and mirrored: 8 views."
+)
+@click.option(
+    "--corrupt",
+    metavar="all|KIND[/STRENGTH],...",
+    help="Ask again about disturbed pictures: speckle, haze, blur, jpeg, gsd; strengths 1 to 5.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
 def run(
     model: str,
@@ -90,13 +101,17 @@ def run(
     prompting: str | None,
     confidences: tuple[str, ...],
     errata: str,
+    views: str | None,
+    corrupt: str | None,
     output: Path,
 ) -> None:
     """Ask a model, give its boxes confidences, score, report.
 
-    An interrupted run is continued by the same command.
+    An interrupted run is continued by the same command. Figures are of the pictures as they are; what --views
+    and --corrupt find stands beside them in the report.
     """
     runtime = Runtime(device, dtype, batch_size, seed)
+    disturbed = disturbances(corrupt) if corrupt is not None else ()
     raters = confidence_options(confidences)
     # data first: what is missing is said before a model is loaded
     cache = output / "mini"
@@ -105,6 +120,9 @@ def run(
         plan(name, data, own or split, limit, seed, cache, prompting, amend) for name, own in selected(tasks)
     ]
     adapter, options = build_adapter(model, runtime)
+    if views or disturbed:
+        _can_be_asked_again(adapter)
+        plans = [varied(planned, views, disturbed, seed) for planned in plans]
     reports = [
         run_task(planned, adapter, options, dialect, runtime, output, raters=raters) for planned in plans
     ]
@@ -130,20 +148,23 @@ def run_task(
     spec = build_spec(planned, adapter, options, text, dialect, runtime)
     data, note = planned.dataset, getattr(adapter, "note", None)
     problems = (*data.problems, *data.corrections)
-    head = (data.classes, planned.samples, problems, versions(), note, data.aliases)
+    both = (*planned.samples, *planned.variants)
+    head = (data.classes, both, problems, versions(), note, data.aliases)
     ledger = start(output, spec, *head)
     if known_card(planned.card.name) is None:  # a user's own: kept, so that the run can be scored again
         ledger.write("card.json", json.dumps(asdict(planned.card), ensure_ascii=False, indent=1))
     if prepare := getattr(adapter, "prepare", None):  # answers made elsewhere are matched to the data
         prepare(planned.samples, data.classes, planned.card.options)
-    ask = partial(requests, spec, planned.task, dialect, planned.samples, planned.images)
-    informed = planned.samples if isinstance(adapter, Informed) else ()
+    informed = both if isinstance(adapter, Informed) else ()
     targets = {sample.id: sample.target for sample in informed}
     engine = load("engines", "serial")()
-    turns = getattr(planned.task, "turns", 1)
-    with Meter(f"{spec.task}: asking {adapter.name}", turns * len(planned.samples)) as meter:
+    turns, last = getattr(planned.task, "turns", 1), []
+    with Meter(f"{spec.task}: asking {adapter.name}", turns * len(both)) as meter:
         seen = partial(watch, meter, dialect)
-        last = predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen, meter.found)
+        # first as if there were no variants, in the same batches: rounding may depend on the batch
+        for samples in filter(None, (planned.samples, planned.variants)):
+            ask = partial(requests, spec, planned.task, dialect, samples, planned.images)
+            last += predict(ask, adapter, engine, ledger, targets, runtime.batch_size, seen, meter.found)
     if summary := getattr(adapter, "summary", None):  # what it took, or could not use
         click.echo(f"{spec.task}: {adapter.name}: {summary}", err=True)
     _rate(planned, ledger, dialect, last, runtime, raters)
@@ -151,6 +172,19 @@ def run_task(
     write(ledger, report)
     click.echo(f"{spec.task}: every answer is in {ledger.folder}", err=True)
     return report
+
+
+def _can_be_asked_again(adapter: Adapter) -> None:
+    """
+    Raises:
+        UsageError: the adapter's answers are tied to the pictures as they are.
+    """
+    if getattr(adapter, "tied", False):
+        raise UsageError(
+            f"{adapter.name} has one answer a sample and looks at no picture: what was answered elsewhere "
+            "cannot be turned or disturbed.",
+            "Leave out --views and --corrupt, or name a model.",
+        )
 
 
 def watch(meter: Meter, dialect: Dialect | None, request: Request, response: Response, new: bool) -> None:
