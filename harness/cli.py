@@ -15,6 +15,14 @@ VERBS = {
     "run": ("rsbench.harness.verbs.run:run", "Ask a model, give its boxes confidences, score, report."),
     "score": ("rsbench.harness.verbs.score:score", "Score the answers of a run again; needs no model."),
     "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
+    "leaderboard": (
+        "rsbench.harness.verbs.leaderboard:leaderboard",
+        "Published tables with runs beside them.",
+    ),
+    "compare": (
+        "rsbench.harness.verbs.compare:compare",
+        "Say how runs differ: figures, slices, flipped samples.",
+    ),
     "chat": ("rsbench.harness.verbs.chat:chat", "Talk with a model about a picture."),
     "doctor": ("rsbench.harness.verbs.doctor:doctor", "Look at what a model is really asked, and its boxes."),
     "list": ("rsbench.harness.verbs.listing:listing", "List tasks, suites, models, dialects or metrics."),
