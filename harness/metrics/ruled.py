@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from ..contract import Answer, Evidence
 from ..judgement import Judgement
@@ -51,7 +52,8 @@ def of_score(found: Outcome) -> Judgement:
     return Judgement(value, value >= 0.5) if value == value else Judgement(None)
 
 
-def rule_of(figure: str, rules: Sequence[str]) -> str:
+@lru_cache(maxsize=64)  # asked for every sample of a run
+def rule_of(figure: str, rules: tuple[str, ...]) -> str:
     """The rule that a figure is under, the longest whose name it begins with; the first where none does."""
     under = [rule for rule in rules if figure.startswith(f"{rule}/")]
     return max(under, key=len) if under else rules[0]
@@ -59,16 +61,22 @@ def rule_of(figure: str, rules: Sequence[str]) -> str:
 
 def columns(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
     """Prefix of the figures' names -> scores of all samples, of every rule."""
-    return {f"{rule}/": [score(e["scores"].get(rule)) for e in evidence] for rule in rules}
+    places, known = _shared(evidence)
+    numbers = {rule: {place: score(said.get(rule)) for place, said in known.items()} for rule in rules}
+    return {f"{rule}/": [of[place] for place in places] for rule, of in numbers.items()}
 
 
 def for_a_judge(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
     """Figure -> 1 where a rule leaves the answer to a judge, of the rules that ever do."""
-    found = {
-        f"{rule}/{JUDGE}": [float(e["scores"].get(rule) == JUDGE) for e in evidence]
-        for rule in rules
-    }  # fmt: skip
-    return {name: flags for name, flags in found.items() if any(flags)}
+    places, known = _shared(evidence)
+    left = {rule: {p for p, said in known.items() if said.get(rule) == JUDGE} for rule in rules}
+    return {f"{rule}/{JUDGE}": [float(p in of) for p in places] for rule, of in left.items() if of}
+
+
+def _shared(evidence: Sequence[Evidence]) -> tuple[list[int], dict[int, Mapping[str, Outcome]]]:
+    """Which scores every sample has: equal answers to equal questions share theirs (VQA.observe_all)."""
+    places = [id(e["scores"]) for e in evidence]
+    return places, {place: e["scores"] for place, e in zip(places, evidence, strict=True)}
 
 
 def reasons(outcomes: Iterable[Mapping[str, Outcome]]) -> dict[str, dict[str, int]]:
