@@ -8,11 +8,26 @@ from typing import Any
 
 from .blocks import Block, Foreign, Item, Items, Line, Literal, Section, Table, grid
 from .cells import DASH, number
+from .page_contamination import contamination_section
+from .page_robustness import NAMES as ROBUSTNESS
+from .page_robustness import sections as robustness
 
 _COUNTED = {"samples", "hits", "objects", "detections", "true", "false", "missed", "count"}
 _AMOUNTS = {"MAE", "MAPE", "captions", "references"}  # neither fractions nor counts
 _LONGEST = 100  # rows of a table
-_OF_THE_RUN = {"shown", "unparsable", "errors", "unrated", "not computed", "absent", "note", "tokens", "cut"}
+_OF_THE_RUN = {
+    "shown",
+    "unparsable",
+    "errors",
+    "unrated",
+    "not computed",
+    "absent",
+    "note",
+    "raters",
+    "tokens",
+    "cut",
+    "contamination",
+}
 _NOT_SHOWN = {"detection-f1-public"}  # confusion matrices of all views: in report.json
 
 
@@ -29,10 +44,13 @@ def sections(details: Mapping[str, Any], shown: str) -> Iterator[Section]:
             )
             rest = {key: value for key, value in found.items() if key not in ("classes", "confusion")}
             yield from _any(name, rest)
-        elif name not in _OF_THE_RUN | _NOT_SHOWN:
+        elif name not in _OF_THE_RUN | _NOT_SHOWN | ROBUSTNESS:
             yield from _any(name, found)
+    yield from robustness(details)
     if cut := details.get("cut"):
         yield Section(f"Boxes above the score {cut['score']:g} alone, chosen on validation data", _cut(cut))
+    if shared := details.get("contamination"):
+        yield contamination_section(shared)
 
 
 def _detection(views: Mapping[str, Any], source: str) -> Iterator[Section]:

@@ -67,11 +67,12 @@ def differences(
         before, after = resampled(first, part, only), resampled(second, part, only)
         for name, parts in drawn.items():
             parts.append(after[name] - before[name])
-    found = {name: _difference(value, drawn[name], level) for name, value in observed.items()}
+    found = {name: of_draws(value, drawn[name], level) for name, value in observed.items()}
     return {name: found.get(name) for name in whole[0] if name in whole[1]}
 
 
-def _difference(value: float, parts: Sequence[Floats], level: float) -> Difference | None:
+def of_draws(value: float, parts: Sequence[Floats], level: float) -> Difference | None:
+    """The difference `value` with the range and the p that draws of it give; None where no draw has it."""
     around = bounds(parts, level)
     if around is None:
         return None

@@ -29,12 +29,18 @@ _SAYS = {"file": "the same file", "pixels": "the same pixels", "near": "nearly t
 @click.option(
     "--distance",
     type=click.IntRange(0, 16),
-    default=4,
+    default=8,
     show_default=True,
     help="Bits of 64 in which the perceptual hashes of near duplicates may differ.",
 )
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Pairs to list.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write which pictures of B, the test set, are in A, for rsbench score RUN --overlap FILE.",
+)
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Pictures decoded at once.")
 @click.option(
     "--cache",
@@ -51,17 +57,23 @@ def overlap(
     distance: int,
     limit: int,
     form: str,
+    output: Path | None,
     workers: int | None,
     cache: Path,
 ) -> None:
-    """Find exact and near duplicates between A and B: folders, MMRS json files or tasks.
+    """Find exact and near duplicates between A and B: folders, MMRS json files or tasks (mar20, mar20@val).
 
     The same bytes, the same decoded pixels, or perceptual hashes that are near in one of the eight symmetries
-    of the square. Parts cut out of a picture are not found. A and B may be the same: then each picture is
-    compared with the others.
+    of the square, with detail that agrees. Parts cut out of a picture are not found. A and B may be the same:
+    then each picture is compared with the others. With --output, A is a training set and B what is tested on.
     """
     from ..datasets.overlap import fingerprints, matches
+    from ..datasets.shared_pictures import shared
+    from ..errors import UsageError
     from ..progress import Meter
+
+    if output and a == b:
+        raise UsageError("--output is of a training set and a test set, and A and B are one.")
 
     sets = {name: _pictures(name, images, data, cache) for name in dict.fromkeys((a, b))}
     prints = {}
@@ -69,10 +81,15 @@ def overlap(
         with Meter(f"pictures of {name}", len(pictures), answers=False) as meter:
             prints[name] = fingerprints(pictures, workers or min(8, os.cpu_count() or 1), meter.advance)
     found = matches(prints[a], prints[b], distance, itself=a == b)
+    if output:
+        shared((a, b), prints[a], prints[b], found, distance).write(output)
     if form == "json":
         click.echo(json.dumps(_content(prints, a, b, distance, found, limit), indent=1))
     else:
         click.echo("\n".join(_lines(prints, a, b, distance, found, limit)))
+    if output:
+        equal = len({match.b for match in found})
+        click.echo(f"{equal:,} of {len(prints[b].names):,} pictures of {b} are in {a}: {output}", err=True)
 
 
 def _pictures(name: str, images: Path | None, data: str | None, cache: Path) -> list[Image]:
@@ -98,8 +115,8 @@ def _pictures(name: str, images: Path | None, data: str | None, cache: Path) -> 
         module, _, attribute = _JSON_FILE.partition(":")
         records, _ = getattr(import_module(module), attribute)(path)
         found = [Image(n, str(images / n)) for n in dict.fromkeys(r.image for r in records if r.image)]
-    elif name in card_names():
-        dataset, _ = open_dataset(read_card(name), data, cache=cache)
+    elif (task := name.partition("@"))[0] in card_names():
+        dataset, _ = open_dataset(read_card(task[0]), data, task[2] or None, cache=cache)
         found = list(dict.fromkeys(i for s in dataset.samples for i in s.images if i.path))
     elif "/" in name or path.suffix:
         raise DataError(f"There is no {name}.", "Give a folder, an MMRS json file or the name of a task.")
@@ -116,7 +133,11 @@ def _lines(
     counts = Counter(match.kind for match in found)
     lines = []
     for name, own in prints.items():
-        plain = f", {sum(own.plain):,} of them too plain for a perceptual hash" if any(own.plain) else ""
+        plain = (
+            f", {sum(own.plain):,} of them with too little detail for more than bytes"
+            if any(own.plain)
+            else ""
+        )
         lines.append(f"{len(own.names):,} pictures in {name}{plain}")
         lines += _broken(own.problems)
     within = f" ({distance} bits of 64 at most)"

@@ -13,7 +13,7 @@ from ...harness.datasets.files import walk
 from ...harness.datasets.images import is_image
 from ...harness.datasets.names import class_key
 from ...harness.datasets.open import open_dataset
-from ...harness.datasets.overlap import Prints, fingerprints, matches
+from ...harness.datasets.overlap import DISTANCE, Prints, fingerprints, matches
 from ...harness.errors import DataError
 
 # folders that say nothing of the data set their pictures belong to
@@ -81,7 +81,7 @@ class Guard:
     names: Mapping[str, tuple[tuple[str, frozenset[str], str], ...]] = field(default_factory=dict)
     whole: Mapping[str, str] = field(default_factory=dict)
     prints: Prints | None = None
-    distance: int = 4
+    distance: int = DISTANCE
 
     def refusals(self, names: Sequence[str], images: Path | None = None, workers: int = 1) -> dict[str, str]:
         """Of pictures (paths below `images`) those that are kept for evaluation, and why."""
@@ -111,7 +111,7 @@ class Guard:
 def guard(
     data: Mapping[str, Path] | None = None,
     against: Iterable[Path] = (),
-    distance: int = 4,
+    distance: int = DISTANCE,
     workers: int = 1,
     cache: Path | None = None,
 ) -> Guard:
