@@ -23,6 +23,10 @@ VERBS = {
         "rsbench.harness.verbs.compare:compare",
         "Say how runs differ: figures, slices, flipped samples.",
     ),
+    "gate": (
+        "rsbench.harness.verbs.gate:gate",
+        "Judge whether a run is worse than a baseline, by exit code.",
+    ),
     "chat": ("rsbench.harness.verbs.chat:chat", "Talk with a model about a picture."),
     "doctor": ("rsbench.harness.verbs.doctor:doctor", "Look at what a model is really asked, and its boxes."),
     "list": ("rsbench.harness.verbs.listing:listing", "List tasks, suites, models, dialects or metrics."),
