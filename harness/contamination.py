@@ -46,7 +46,7 @@ def contamination(
     compared = _compared(names, shared, ledger.folder.name)
     checked = _check_content(compared, ledger.spec["source"]["images"], ledger.folder.name)
     found = survey(ledger, task, dialect)
-    if found.run is None:
+    if found.run is None or not found.run.samples:
         raise DataError(f"{ledger.folder.name} has no answers that could be scored.", "Finish the run first.")
     wanted = dict.fromkeys([found.shown, *_columns(report)])
     return {
