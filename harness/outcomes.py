@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .contract import Answer, Evidence, Sample
 from .judgement import Judgement
 from .roles import Judging
 from .score import Item, Run, Survey
-from .tiles import parent
+from .tiles import parent, whole
 
 RIGHT, WRONG, RATED = "right", "wrong", "rated"
 UNPARSABLE, FAILED = "unparsable", "failed"
@@ -44,12 +44,19 @@ def outcomes(survey: Survey) -> Iterator[Outcome]:
     for name, items in asked.items():
         row = rows.get(name)
         if run is None or judge is None or row is None:
-            yield Outcome(items[0].sample, FAILED, Judgement(None), None, None, tuple(items))
+            yield _unjudged(whole(name, [item.sample for item in items]), items)
             continue
         judgement = judge(row)
         unparsable = any(item.answer and item.answer.unparsable is not None for item in items)
         state = UNPARSABLE if unparsable else _STATES[judgement.right]
         yield Outcome(run.samples[row], state, judgement, run.answers[row], run.evidence[row], tuple(items))
+
+
+def _unjudged(sample: Sample, items: Sequence[Item]) -> Outcome:
+    """Of a sample without an answer; or with answers of which nothing could be computed."""
+    last = items[-1].answer if len(items) == 1 else None
+    state = FAILED if any(item.answer is None for item in items) else RATED
+    return Outcome(sample, state, Judgement(None), last, None, tuple(items))
 
 
 def judge_of(run: Run, shown: str) -> Callable[[int], Judgement]:

@@ -70,7 +70,7 @@ class Tiling:
         for sample, answer in zip(samples, answers, strict=True):
             parts[parent(sample)].append((sample, answer))
         return (
-            tuple(_whole(name, [sample for sample, _ in held]) for name, held in parts.items()),
+            tuple(whole(name, [sample for sample, _ in held]) for name, held in parts.items()),
             [Answer(regions=self._kept(held)) for held in parts.values()],
         )
 
@@ -123,11 +123,13 @@ class Tiling:
 
 def parent(sample: Sample) -> str:
     """The id of the picture that a tile is of; of what is no tile, its own."""
-    return sample.id.rpartition("@")[0] if sample.images[0].window else sample.id
+    return (sample.id.rpartition("@")[0] if sample.images[0].window else "") or sample.id
 
 
-def _whole(name: str, tiles: Sequence[Sample]) -> Sample:
-    """A picture from its tiles, with all their objects in its own pixels."""
+def whole(name: str, tiles: Sequence[Sample]) -> Sample:
+    """A picture from its tiles, with all their objects in its own pixels; what is no tile as it is."""
+    if not tiles[0].images[0].window:
+        return tiles[0]
     image = replace(tiles[0].images[0], window=None)
     regions = tuple(_moved(region, *_extent(tile)[:2]) for tile in tiles for region in tile.target.regions)
     target: Target = replace(tiles[0].target, regions=regions)

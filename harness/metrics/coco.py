@@ -9,8 +9,8 @@ import numpy as np
 
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
-from ..judgement import Judgement, level_of
-from .coco_columns import Detections, Objects, Verdicts, judge
+from ..judgement import Judgement
+from .coco_columns import Detections, Objects, Verdicts, judge, reach
 from .coco_masks import Masks
 from .coco_rule import AREAS, LEVELS, Rule
 from .coco_shapes import Boxes, Polygons
@@ -89,12 +89,24 @@ class CocoDetection:
         return self.judge(targets, answers).evidence(len(targets))
 
     def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
-        """Every horizontal box at the figure's IoU threshold, 0.50 for means over thresholds."""
-        level = level_of(figure)
-        return by_coco(answer.regions, target.regions, self.classes, level, self.honour_ignore)
+        """Every box at the figure's IoU threshold, the least of them for means over thresholds.
+
+        What is beyond the limit of detections, or of another class, is neutral.
+        """
+        gold, found, shapes = self._columns([target], [answer])
+        named = {f"AP{suffix}": place for suffix, place in self.rule.named_levels().items()}
+        place = named.get(figure, self.rule.levels.index(min(self.rule.levels)))
+        within = reach(gold, found, shapes, self.rule)
+        boxes, objects = ([r.label in self.classes for r in part.regions] for part in (answer, target))
+        return by_coco(within, place, boxes, objects)
 
     def judge(self, targets: Sequence[Target], answers: Sequence[Answer]) -> Verdicts:
         """The verdicts on many samples, without the detour over evidence."""
+        return judge(*self._columns(targets, answers), self.rule)
+
+    def _columns(
+        self, targets: Sequence[Target], answers: Sequence[Answer]
+    ) -> tuple[Objects, Detections, Boxes | Polygons | Masks]:
         gold_rows = self._rows([t.regions for t in targets])
         found_rows = self._rows([a.regions for a in answers])
         shapes = self._shapes(found_rows, gold_rows, targets, answers)
@@ -115,7 +127,7 @@ class CocoDetection:
             shapes.found_area,
             np.array([-np.inf if s is None else s for s in scores], float),
         )
-        return judge(gold, found, shapes, self.rule)
+        return gold, found, shapes
 
     def tally(self, evidence: Sequence[Evidence]) -> CocoTally:
         """Rank all detections once; every figure is then a sweep over them."""

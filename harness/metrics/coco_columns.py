@@ -97,15 +97,33 @@ class Verdicts:
         return list(each)
 
 
-def judge(gold: Objects, found: Detections, shapes: Shapes, rule: Rule) -> Verdicts:
-    """Match every image and class under all thresholds and size bins at once."""
-    from .coco_kernel import assign
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which objects each detection may take, before any takes one.
 
+    `gold` are rows of objects by image and class, `found` rows of detections by image, class and rank, as
+    many as are looked at; all else is in these orders. `starts`, `objects`, `overlaps` as in Candidates.
+    """
+
+    gold: Ints
+    gold_label: Ints
+    gold_key: Ints  # equal within an image and class
+    crowd: Flags
+    ignored: Flags  # (size bins, objects)
+    found: Ints
+    found_label: Ints
+    rank: Ints
+    outside: Flags  # (size bins, detections)
+    levels: Floats
+    near: Candidates
+
+
+def reach(gold: Objects, found: Detections, shapes: Shapes, rule: Rule) -> Reach:
+    """Compare the objects and detections of each image and class."""
     classes = 1 + max(gold.label.max(initial=0), found.label.max(initial=0))
     order = np.lexsort((gold.label, gold.sample))
     label = _labels(gold.label[order], rule)
     key = gold.sample[order] * classes + label
-    starts = _starts(key)
 
     kept, found_label, rank = _ranked(found, classes, rule)
     found_key = found.sample[kept] * classes + found_label
@@ -115,13 +133,23 @@ def judge(gold: Objects, found: Detections, shapes: Shapes, rule: Rule) -> Verdi
     ignored = crowd | gold.ignored[order] | _outside(gold.area[order], rule)
     levels = np.minimum(rule.levels, 1 - 1e-10)
     near = shapes.candidates(kept, order, first, last, crowd, float(levels.min()))
-    taken, neutral = assign(*near, levels, crowd, ignored, _outside(found.area[kept], rule))
+    outside = _outside(found.area[kept], rule)
+    return Reach(order, label, key, crowd, ignored, kept, found_label, rank, outside, levels, near)
+
+
+def judge(gold: Objects, found: Detections, shapes: Shapes, rule: Rule) -> Verdicts:
+    """Match every image and class under all thresholds and size bins at once."""
+    from .coco_kernel import assign
+
+    at = reach(gold, found, shapes, rule)
+    taken, neutral = assign(*at.near, at.levels, at.crowd, at.ignored, at.outside)
+    starts, ignored = _starts(at.gold_key), at.ignored
     count = (
         np.add.reduceat(~ignored, starts, 1, np.int64) if len(starts) else np.zeros_like(ignored, np.int64)
     )
     return Verdicts(
-        gold.sample[order][starts], label[starts], np.ascontiguousarray(count.T),
-        found.sample[kept], found_label, rank, found.score[kept], taken, neutral,
+        gold.sample[at.gold][starts], at.gold_label[starts], np.ascontiguousarray(count.T),
+        found.sample[at.found], at.found_label, at.rank, found.score[at.found], taken, neutral,
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class Detection:
     def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
         """Every box under the figure's view of the classes and its IoU threshold."""
         view = next((name for name in self.views if figure.startswith(f"{name}/")), next(iter(self.views)))
-        return by_voc(evidence, view, level_of(figure), self.settings.rule)
+        return by_voc(evidence, view, level_of(figure), self.settings)
 
     def tally(self, evidence: Sequence[Evidence]) -> DetectionTally:
         """Rank all detections once; every figure is then a sweep over them."""

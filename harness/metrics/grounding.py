@@ -7,9 +7,10 @@ from typing import Any
 
 from ..contract import Answer, Evidence, Region, Target
 from ..geometry import box
-from ..judgement import FALSE, FOUND, MISSED, TRUE, Judgement, level_of
+from ..judgement import FALSE, FOUND, MISSED, NEUTRAL, TRUE, Judgement, level_of
 from .grounding_floors import centre_size
 from .grounding_pairs import compared
+from .grounding_sets import near_pairs
 from .grounding_tally import THRESHOLDS, grounding_tally, image_sizes
 from .ratios import Ratios
 
@@ -80,10 +81,22 @@ class Grounding:
         ]
 
     def judged(self, target: Target, answer: Answer, evidence: Evidence, figure: str) -> Judgement:
-        """The IoU; right where it reaches the level of a figure Pr@t, else 0.5."""
-        right = evidence["iou"] >= level_of(figure)
-        said = (TRUE if right else FALSE,) * len(answer.regions)
-        return Judgement(evidence["iou"], right, said, (FOUND if right else MISSED,) * len(target.regions))
+        """The IoU; right by the level of a figure Pr@t, else by 0.5, as our own rule has it.
+
+        Boxes are told apart by the pairing that right and wrong rest on; of several said for one object, all
+        after the first are neutral. Without an object there is nothing to be right about.
+        """
+        if not evidence["gold"]:
+            return Judgement(None, None, (NEUTRAL,) * len(evidence["said"]))
+        level, strict = level_of(figure), figure.endswith("(strict)")
+        said, gold = near_pairs(evidence["said"], evidence["gold"], level, strict)
+        right = evidence["least"] > level if strict else evidence["least"] >= level
+        return Judgement(
+            evidence["iou"],
+            right,
+            tuple(NEUTRAL if hit is None else TRUE if hit else FALSE for hit in said),
+            tuple(FOUND if hit else MISSED for hit in gold),
+        )
 
     def tally(self, evidence: Sequence[Evidence]) -> Ratios:
         """Lay the evidence out as a table of figures, with those of both floors."""

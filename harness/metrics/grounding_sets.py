@@ -49,6 +49,28 @@ def agreement(said: Boxes, gold: Boxes) -> Agreement:
     return Agreement(mean, bottleneck(iou), shared, total - shared)
 
 
+def near_pairs(
+    said: Boxes, gold: Boxes, level: float, strict: bool = False
+) -> tuple[list[bool | None], list[bool]]:
+    """Which boxes said find one that is meant, and which of those are found, in the most pairs there can be.
+
+    A pair is near where its IoU reaches the level, or with `strict` exceeds it. Of several boxes said for
+    one, the first counts: the others are None.
+
+    >>> near_pairs([(0, 0, 10, 10), (0, 0, 10, 20)], [(0, 0, 10, 20)], 0.5)
+    ([True, None], [True])
+    """
+    counted = said[:1] if len(gold) == 1 else said
+    hits: list[bool | None] = [False] * len(counted)
+    found = [False] * len(gold)
+    if counted and gold:
+        iou = overlaps(counted, gold).iou()
+        near = iou > level if strict else iou >= level
+        for row, column in zip(*_best(near + iou * 1e-6), strict=True):
+            hits[row] = found[column] = bool(near[row, column])
+    return [*hits, *[None] * (len(said) - len(counted))], found
+
+
 def extent(points: Points) -> float:
     """Area of a region in a union: a box with its corners the wrong way round still has one; inf has none."""
     if len(points) == 4:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 SIDE = 320  # pixels of the long side
 LEAST_SIDE = 64
 BUDGET = 34_000_000  # bytes of all thumbnails together
-_QUALITIES = (72, 58, 44)  # WebP's, tried in turn until a picture fits
-_STEP = 0.8  # of the side, when the lowest does not
+_QUALITIES = (72, 50)  # WebP's, tried in turn until a picture fits
+_LEAST_STEP = 0.9  # of the side, when the lower does not
 _EFFORT = 2  # of the encoder, 0 to 6: twice the time of this saves four percent
-_BYTES_PER_PIXEL = 0.16  # of urban scenes from 0.5 m on at the second quality; others take less
+_BYTES_PER_PIXEL = 0.16  # of towns at 0.5 m and the first quality; other scenes take less
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def _encoded(picture: Picture, side: int, allowed: int) -> bytes:
                 return file.getvalue()
         if side <= LEAST_SIDE:
             return file.getvalue()
-        side = max(int(side * _STEP), LEAST_SIDE)
+        smaller = math.sqrt(allowed / file.tell())  # as if bytes went with pixels: they fall more slowly
+        side = max(int(side * min(smaller, _LEAST_STEP)), LEAST_SIDE)
 
 
 def _fitted(picture: Picture, side: int) -> Picture:
