@@ -14,6 +14,7 @@ from .errors import DataError
 from .ledger import Ledger
 from .page import command
 from .result import Result
+from .variants import change_of
 
 # parts of a Spec that may differ: they are what is compared
 _COMPARED = (
@@ -26,8 +27,10 @@ _COMPARED = (
     "seed",
     "runtime",
     "confidences",
+    "views",
+    "corrupt",
 )
-_OPTIONS = {"limit": "--limit", "prompting": "--prompting", "views": "--views", "corrupt": "--corrupt"}
+_OPTIONS = {"limit": "--limit", "prompting": "--prompting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,7 @@ def same_samples(first: Ledger, second: Ledger) -> bool:
 
 
 def _samples(first: Ledger, second: Ledger) -> Iterator[Obstacle]:
-    """Ids and truths of the samples, where the files differ."""
+    """Ids and truths of the samples, where the files differ; variants of a picture are in no figure."""
     if same_samples(first, second):
         return
     one, other = _truths(first), _truths(second)
@@ -254,4 +257,4 @@ def _samples(first: Ledger, second: Ledger) -> Iterator[Obstacle]:
 
 
 def _truths(ledger: Ledger) -> dict[str, Sample]:
-    return {sample.id: sample for sample in ledger.samples()}
+    return {sample.id: sample for sample in ledger.samples() if not change_of(sample)}

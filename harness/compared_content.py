@@ -8,7 +8,7 @@ from typing import Any
 
 from .comparable import spec_of
 from .comparison import Comparison
-from .comparison_flips import Flip
+from .comparison_flips import Flip, by_kind
 from .contract import Region, Target
 from .outcomes import Outcome
 from .result import Result
@@ -17,7 +17,7 @@ _BOXES = 8  # of an answer that came as boxes
 
 
 def content(comparisons: Sequence[Comparison], flips: int) -> dict[str, Any]:
-    """All comparisons with one baseline; of the flipped samples the first `flips`, their answers in full."""
+    """All comparisons with one baseline; of every kind of change `flips` samples, their answers in full."""
     return {
         "baseline": _side(comparisons[0].first),
         "comparisons": [_comparison(comparison, flips) for comparison in comparisons],
@@ -81,8 +81,10 @@ def _comparison(found: Comparison, flips: int) -> dict[str, Any]:
         "left_out": list(found.left_out),
         "differs": [{"name": n, "first": one, "second": other} for n, one, other in found.differs],
         "notes": list(found.notes),
-        "flips": [_flip(flip) for flip in found.flips[:flips]],
-        "flips_not_listed": max(0, len(found.flips) - flips),
+        "flips": [
+            {"kind": kind, "samples": len(all_of), "listed": [_flip(flip) for flip in all_of[:flips]]}
+            for kind, all_of in by_kind(found.flips).items()
+        ],
     }
 
 

@@ -9,7 +9,7 @@ from .cells import DASH, code, model, number, plain, table
 from .comparable import spec_of
 from .compared_content import said, truth
 from .comparison import Compared, Comparison
-from .comparison_flips import Flip
+from .comparison_flips import Flip, by_kind
 from .comparison_slices import FEW, SliceCompared
 from .metrics.paired import Difference
 
@@ -228,11 +228,8 @@ class _Page:
         return "\n".join(lines)
 
     def flips(self) -> Iterator[str]:
-        """The samples of every kind of change, the most of it first."""
-        by_change: dict[str, list[Flip]] = {}
-        for flip in sorted(self.comparison.flips, key=_order):
-            by_change.setdefault(_kind(flip), []).append(flip)
-        for kind, flips in by_change.items() if self.most else ():
+        """The samples of every kind of change, what became worst first."""
+        for kind, flips in by_kind(self.comparison.flips).items() if self.most else ():
             shown = flips[: self.most]
             count = f"{len(flips):,}" if len(flips) == len(shown) else f"{len(shown)} of {len(flips):,}"
             head = self.style.title(f"{kind}: {count}")
@@ -251,19 +248,6 @@ class _Page:
 
 def _differs(difference: Difference) -> bool:
     return (difference.value, difference.low, difference.high) != (0, 0, 0)
-
-
-def _order(flip: Flip) -> tuple[float, int, int]:
-    """What became worst first; of two that are equally bad, the one that lost more objects."""
-    return flip.gain, flip.won - flip.lost, -flip.lost
-
-
-def _kind(flip: Flip) -> str:
-    before, after = flip.change
-    if before != after:
-        return f"{before} -> {after}"
-    trend = "worth less" if flip.gain < 0 else "worth more" if flip.gain > 0 else "other objects found"
-    return f"{before} -> {after}, {trend}"
 
 
 def _visible(foreign: str) -> str:

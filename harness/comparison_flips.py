@@ -35,15 +35,40 @@ class Flip:
         before, after = self.first.judgement.value, self.second.judgement.value
         return after - before if before is not None and after is not None else 0.0
 
+    @property
+    def kind(self) -> str:
+        """The change in words: "right -> wrong", or of the same state what it is worth now."""
+        before, after = self.change
+        if before != after:
+            return f"{before} -> {after}"
+        trend = "worth less" if self.gain < 0 else "worth more" if self.gain > 0 else "other objects found"
+        return f"{before} -> {after}, {trend}"
 
-def flips_of(first: Sequence[Outcome], second: Sequence[Outcome]) -> Iterator[Flip]:
+
+def by_kind(flips: Sequence[Flip]) -> dict[str, list[Flip]]:
+    """The flips of every kind of change, in their order."""
+    found: dict[str, list[Flip]] = {}
+    for flip in flips:
+        found.setdefault(flip.kind, []).append(flip)
+    return found
+
+
+def flips_of(first: Sequence[Outcome], second: Sequence[Outcome]) -> list[Flip]:
     """Every sample whose state or found objects changed, or its value where there is no right and wrong.
 
-    Both are of the same samples; the second's may be in another order.
+    What became worst comes first, of equally bad ones what lost more objects. Both are of the same samples;
+    the second's may be in another order.
     """
+    return sorted(_flips(first, second), key=lambda flip: (flip.gain, flip.won - flip.lost, -flip.lost))
+
+
+def _flips(first: Sequence[Outcome], second: Sequence[Outcome]) -> Iterator[Flip]:
     for before, after in _both(first, second):
-        pairs = _objects(before, after)
-        flip = Flip(before.sample.id, before, after, pairs[FOUND, MISSED], pairs[MISSED, FOUND])
+        lost = won = 0
+        if before.judgement.objects:
+            pairs = _objects(before, after)
+            lost, won = pairs[FOUND, MISSED], pairs[MISSED, FOUND]
+        flip = Flip(before.sample.id, before, after, lost, won)
         rated = RATED in flip.change and flip.gain != 0
         if before.state != after.state or flip.lost or flip.won or rated:
             yield flip

@@ -12,7 +12,7 @@ import pytest
 
 from rsbench.harness.comparable import NotComparable, Obstacle, cautions, obstacles, what_differs
 from rsbench.harness.comparison import compare
-from rsbench.harness.contract import Source
+from rsbench.harness.contract import Sample, Source
 from rsbench.harness.ledger import Ledger
 from rsbench.harness.result import Result
 
@@ -105,6 +105,7 @@ def test_what_is_compared_is_no_obstacle_and_is_told(base: Result) -> None:
         "none",
         "cuda",
     )
+    assert ("views", "none", "d4") in what_differs(base, alone(base, views="d4", corrupt=[]))
     assert differs["arguments: checkpoint"] == ("none", "new") and "decoding: max_new_tokens" not in differs
 
 
@@ -154,8 +155,16 @@ def test_samples_that_differ_although_fingerprints_do_not(tmp_path: Path) -> Non
     samples[2] = replace(samples[2], target=samples[1].target)
     moved = run(tmp_path / "c", "images", samples, SAID, SCENES, source=source)
     assert "1 samples have another truth or question, s2" in reasons(obstacles(whole, moved))
+    shown = [*scenes(4), variant(scenes(4)[0])]
+    assert not obstacles(whole, run(tmp_path / "e", "images", shown, [*SAID, "beach"], SCENES, source=source))
     turned = run(tmp_path / "d", "images", scenes(4)[::-1], SAID[::-1], SCENES, source=source)
     assert not obstacles(whole, turned)
+
+
+def variant(sample: Sample) -> Sample:
+    """The sample on a turned picture, as --views asks about it."""
+    (picture,) = sample.images
+    return replace(sample, id=f"{sample.id}~rot90", images=(replace(picture, change="rot90"),))
 
 
 def test_lists_of_classes_that_differ(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from rsbench.harness.comparable import NotComparable
+from rsbench.harness.compared_page import page
 from rsbench.harness.comparison import Comparison, compare
 from rsbench.harness.contract import Region
 from rsbench.harness.errors import UsageError
@@ -139,6 +140,7 @@ def test_the_order_of_a_ledger_changes_nothing(both: tuple[Result, Result], tmp_
     before, after = (compare(both[0], other, resamples=100) for other in (both[1], turned))
     assert before.figures == after.figures
     assert [flip.sample for flip in before.flips] == [flip.sample for flip in after.flips]
+    assert [flip.gain for flip in before.flips] == sorted(flip.gain for flip in before.flips)
 
 
 def test_without_figures_it_is_the_headline_and_an_unknown_one_is_named(both: tuple[Result, Result]) -> None:
@@ -208,6 +210,20 @@ def test_boxes_found_and_lost_and_the_classes_they_are_of(tmp_path: Path) -> Non
         for name, part in parts.items():
             assert getattr(part, side) == pytest.approx(table[name]["AP@0.50/voc07"])
             assert part.samples == table[name]["objects"]
+
+
+def test_less_is_better_where_the_figure_says_so(tmp_path: Path) -> None:
+    before = [seen(ghost=n % 2 == 0) for n in range(12)]
+    first = run(tmp_path / "a", "voc", harbours(12), before, ("ship", "plane"))
+    second = run(tmp_path / "b", "voc", harbours(12), [seen()] * 12, ("ship", "plane"))
+    spread = "all classes/mAP_nc@0.50/voc07/orders/sd/given"
+    found = compare(first, second, [spread, "all classes/precision@0.50/given"], resamples=100)
+    less, more = sorted(found.figures, key=lambda figure: figure.higher_is_better)
+    assert (less.figure, less.higher_is_better, more.higher_is_better) == (spread, False, True)
+    assert less.difference is not None and less.difference.value < 0 and less.gain == -less.difference.value
+    assert more.difference is not None and more.gain == more.difference.value > 0
+    assert "(less is better)" in page([found], 0)
+    assert "is worse" not in page([replace(found, shown=spread)], 0).splitlines()[0]
 
 
 def test_figures_under_a_confidence_that_one_lacks_are_left_out(tmp_path: Path) -> None:

@@ -89,8 +89,9 @@ def test_json_into_a_file(
     assert found["baseline"]["name"] == runs[0].name and one["run"]["name"] == runs[1].name
     assert one["figures"][0]["figure"] == "rsvqa/strict/OA" and len(one["figures"]) > 2
     assert one["figures"][0]["difference"]["value"] == pytest.approx(-1 / 3)
-    assert len(one["flips"]) == 3 and one["flips_not_listed"] == 37
-    assert one["flips"][0]["said"] == ["no", HOSTILE] and one["flips"][0]["first"] == "right"
+    (lost,) = one["flips"]
+    assert (lost["kind"], lost["samples"], len(lost["listed"])) == ("right -> wrong", 40, 3)
+    assert lost["listed"][0]["said"] == ["no", HOSTILE] and lost["listed"][0]["first"] == "right"
 
 
 def test_a_report_alone_says_what_it_cannot(
