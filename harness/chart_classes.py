@@ -54,7 +54,8 @@ def slices(report: Report, other: Report | None = None) -> Iterator[Bars]:
 
 def confusions(report: Report) -> Iterator[Matrix]:
     """Which class is taken for which: of answers that name one, and of boxes."""
-    if found := report.details.get("choice", {}).get("confusion"):
+    found = report.details.get("choice", {}).get("confusion")
+    if found and any(map(any, found["rows"])):
         columns = found["columns"]
         yield _matrix(
             "confusion",
@@ -66,7 +67,11 @@ def confusions(report: Report) -> Iterator[Matrix]:
     detected = report.details.get("detection", {})
     for view, found in report.details.get("detection-f1-public", {}).items():
         names = list(detected.get(view, {}).get("classes", ()))
-        if len(names) < 2 or len(names) + 1 != len(found["confusion"]):
+        if (
+            len(names) < 2
+            or len(names) + 1 != len(found["confusion"])
+            or not any(map(any, found["confusion"]))
+        ):
             continue
         yield _matrix(
             f"confusion {view}",
