@@ -11,6 +11,7 @@ import pytest
 
 from rsbench.reference_model import config as configs
 
+from .board_runs import official as official
 from .chromium import chromium as chromium
 from .chromium import open_page as open_page
 

@@ -101,21 +101,20 @@ def read_entry(path: Path) -> Entry:
 
 def _entry(report: Report) -> Entry:
     details = dict(report.details)
-    said = details.pop("entry")
-    entry = Entry(replace(report, details=details), Entered(**{**said, "by": tuple(said["by"])}))
+    entered = Entered(**details.pop("entry"))
     spec = _spec(report.spec)
     known: dict[str, Any] = {"absent": Mapping[str, str], "raters": Mapping[str, str], "note": str}
     sound = (
         conforms(report, Report)
         and conforms(spec, Spec)
-        and conforms(entry.entered, Entered)
+        and conforms(entered, Entered)
         and all(conforms(details[key], hint) for key, hint in known.items() if key in details)
     )
     if not sound or report.task != spec.task:
         raise ValueError("it holds a value of a kind that no run writes")
     if report.slices or report.problems or min(report.samples, report.failed, report.unparsable) < 0:
         raise ValueError("it is no entry as `rsbench leaderboard submit` writes it")
-    return entry
+    return Entry(replace(report, details=details), replace(entered, by=tuple(entered.by)))
 
 
 def _spec(row: Mapping[str, Any]) -> Spec:

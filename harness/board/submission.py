@@ -141,14 +141,15 @@ def _differences(report: Report, again: Report) -> Iterator[str]:
             yield f"{name} {_listed(said)} in the report and {_listed(found)} by the answers"
     figures = {figure.name: figure.value for figure in report.figures}
     others = {figure.name: figure.value for figure in again.figures}
-    headlines = [(r.headline.name, r.headline.value) for r in (report, again)]
     for name in dict.fromkeys((*figures, *others)):
         if not _equal(figures.get(name), others.get(name)):
             missing = again.details.get("absent", {}).get(name)
             by = f"not computed here ({missing})" if missing else f"{others.get(name)} by the answers"
             yield f"{name} is {figures.get(name)} in the report and {by}"
-    if headlines[0][0] != headlines[1][0] or not _equal(headlines[0][1], headlines[1][1]):
-        yield f"the headline is {headlines[0]} in the report and {headlines[1]} by the answers"
+    one, other = report.headline, again.headline
+    if one.name != other.name or not _equal(one.value, other.value):
+        said, found = (f"{figure.name} of {figure.value}" for figure in (one, other))
+        yield f"the headline is {said} in the report and {found} by the answers"
 
 
 def _equal(a: float | None, b: float | None) -> bool:

@@ -103,19 +103,19 @@ def _notes(table: PublishedTable, columns: Mapping[str, Column], known: Known) -
     if absent := [name for name in table.columns if name not in columns]:
         yield (f"No task of rsbench computes: {', '.join(absent)}.",)
     for task, column in tasks_of(columns.values()).items():
-        yield (_of_data(task, column, known),)
+        yield _of_data(task, column, known)
 
 
-def _of_data(task: str, column: Column, known: Known) -> str:
+def _of_data(task: str, column: Column, known: Known) -> Text:
+    """How large the data is, and which copies of it are known to be official."""
     count = column.card.counts.get(column.split)
     if count is None:
-        return f"{task}: the size of its test set is not published, so that no copy is known to be whole."
+        return (f"{task}: the size of its test set is not published, so that no copy is known to be whole.",)
+    size = f"{task}: {column.card.items(count)} in the split {column.split}. Known official copies: "
     copies = [
         f"sha256 {one.annotations[:12]} and {one.images[:12]}, {why}" for one, why in known.of(task).items()
     ]
-    said = "; ".join(copies) or "none is known yet, so that no run compares until one is"
-    items = column.card.items(count)
-    return f"{task}: {items} in the split {column.split}. Fingerprints of official copies: {said}."
+    return size, Foreign("; ".join(copies) or "none is known yet, so that no run compares until one is"), "."
 
 
 def _of_entry(entry: Entry, own: Mapping[str, Column]) -> Iterator[Text]:

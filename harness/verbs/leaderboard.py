@@ -10,6 +10,7 @@ import click
 from ..errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from ..board.boards import Boards
     from ..contract import Report
 
 _TO = click.option(
@@ -42,15 +43,16 @@ def build(to: Path | None = None, html: Path | None = None) -> None:
 
     A file that cannot be used is left out and named; the exit code is then 3.
     """
+    from ..board.boards import read_boards
     from ..board.folder import boards_folder
 
     folder = boards_folder(to)
+    boards = read_boards(folder)
     if html is not None:
-        from ..board.boards import read_boards
         from ..board.html import write_html
 
-        click.echo(f"Open {write_html(html, read_boards(folder).boards)}")
-    _make_again(folder)
+        click.echo(f"Open {write_html(html, boards.boards)}")
+    _make_again(folder, boards)
 
 
 @leaderboard.command(short_help="Are the pages what the files make them?")
@@ -100,10 +102,11 @@ def submit(run: Path, to: Path | None, labelled: bool, name: str, by: str, rule:
     check_portable(entry)
     check_compares(amiss(entry, columns), labelled)
     entry, changed = enter(path, entry)
-    why = read_boards(folder).of(entry)
+    boards = read_boards(folder)
+    why = boards.of(entry)
     stands = f"not compared: {why}" if why else "compared with published figures"
     click.echo(f"{path}: {'entered' if changed else 'there already'}, {stands}")
-    _make_again(folder)
+    _make_again(folder, boards)
 
 
 @leaderboard.command(short_help="Verify an official copy and write down its fingerprint.")
@@ -117,6 +120,7 @@ def vouch(task: str, data: str, by: str, split: str | None, to: Path | None) -> 
 
     It is what rsbench data verify does, and the name of who did it, in leaderboards/fingerprints/TASK.yaml.
     """
+    from ..board.boards import read_boards
     from ..board.folder import boards_folder
     from ..board.known import Fingerprint
     from ..board.known import vouch as write_down
@@ -141,15 +145,13 @@ def vouch(task: str, data: str, by: str, split: str | None, to: Path | None) -> 
         where = (card.name, card.version, source.split, source.errata)
         path = write_down(folder, Fingerprint(*where, source.annotations, source.images), by)
         click.echo(f"{path}: annotations {source.annotations[:12]}, pictures {source.images[:12]}")
-    _make_again(folder)
+    _make_again(folder, read_boards(folder))
 
 
-def _make_again(folder: Path) -> None:
+def _make_again(folder: Path, boards: Boards) -> None:
     """Write the pages that are not as the files make them now, and name what could not be used."""
-    from ..board.boards import read_boards
     from ..board.pages import refuse_broken, write_pages
 
-    boards = read_boards(folder)
     changed = write_pages(folder, boards)
     click.echo("\n".join(f"{folder / name}: made again" for name in changed) or "Every page is fresh.")
     refuse_broken(boards)
