@@ -1,4 +1,4 @@
-"""What tests of leaderboards share: a table, reports that fill it, and a run on data that counts as official."""
+"""What tests of leaderboards share: a table, reports that fill it, a run on data that counts as official."""
 
 from __future__ import annotations
 

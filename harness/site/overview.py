@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
-from ..blocks import Block, Foreign, Items, Line, Literal, Section, Strong, Table, grid
+from ..blocks import Block, Foreign, Line, Section, Table, grid
 from ..cells import DASH, model, number, share, with_interval
 from ..chart_values import Bars, Chart, Curves, Matrix, Panels
 from ..charts import charts
@@ -15,13 +13,10 @@ from ..comparison import Comparison
 from ..contract import Report
 from ..outcomes import FAILED, UNPARSABLE, WRONG
 from ..page import sections, shown_figure
-from ..paper_layout import BEST, SECOND, Layout
 from ..paper_tables import layouts
 from .seen import Seen
 from .svg import LOOKS, drawings, link
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from .templates import template
 
 _LONG = 25  # rows of tables, beyond which a section is folded away at first
 _WIDE = (Matrix, Panels)
@@ -57,7 +52,7 @@ def overview(found: Seen, pictures: str, compared: Comparison | None, other: See
     report = found.result.report
     beside = other.result.report if other else None
     parts = [*([_beside(compared)] if compared else []), *sections(report)]
-    return _template("index.html").render(
+    return template("index.html").render(
         report=report,
         name=found.result.name,
         model=model(report.spec),
@@ -79,44 +74,7 @@ def _rows(blocks: Iterable[Block]) -> int:
 def contents(reports: Sequence[tuple[str, Report]]) -> str:
     """The page over several runs, by the names of their folders: tables side by side, the way to each."""
     shown = [(folder, report.task, model(report.spec), report.labels) for folder, report in reports]
-    return _template("contents.html").render(runs=shown, layouts=layouts([report for _, report in reports]))
-
-
-def _template(name: str) -> Template:
-    import jinja2
-
-    here = files(__package__)
-
-    def read(wanted: str) -> str | None:
-        place = here / wanted
-        return place.read_text(encoding="utf-8") if place.is_file() else None
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(read),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests |= {"kind": _is_kind}
-    environment.filters["mark"] = _mark
-    return environment.get_template(name)
-
-
-def _is_kind(value: object, kind: str) -> bool:
-    """Which block, or kind of text, a value is."""
-    return isinstance(value, _KINDS[kind])
-
-
-_KINDS: dict[str, type] = {
-    "table": Table, "items": Items, "line": Line, "literal": Literal, "foreign": Foreign, "strong": Strong
-}  # fmt: skip
-
-
-def _mark(layout: Layout) -> list[tuple[str, ...]]:
-    """The class of every figure of every row: best, second, or none."""
-    names = {BEST: "best", SECOND: "second"}
-    return [tuple(names.get(place or 0, "") for place in row) for row in layout.places()]
+    return template("contents.html").render(runs=shown, layouts=layouts([report for _, report in reports]))
 
 
 def _tiles(found: Seen) -> Iterator[tuple[str, str, str, str]]:
