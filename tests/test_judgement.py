@@ -67,9 +67,9 @@ def regions(rng: np.random.Generator, most: int, oriented: bool, scored: bool) -
             lean = float(rng.integers(0, 2) * 3)
             points = (x + lean, y, x + width + lean, y, x + width, y + height, x, y + height)
         score = [None, 0.2, 0.5, 0.5, 0.9][int(rng.integers(5))] if scored else None
-        marks = {} if scored else {"ignore": rng.random() < 0.15, "crowd": rng.random() < 0.1}
+        ignore, crowd = (not scored and bool(rng.random() < share) for share in (0.15, 0.1))
         label = (*CLASSES, "cloud")[int(rng.choice(3, p=[0.6, 0.3, 0.1]))]
-        made.append(Region(points, label, score, **marks))
+        made.append(Region(points, label, score, ignore, crowd))
     return tuple(made)
 
 
@@ -174,7 +174,7 @@ def filled(part: Any) -> Any:
     return replace(part, regions=tuple(map(masked, part.regions)))
 
 
-def mean(values: Sequence[Any]) -> float:
+def mean(values: Sequence[float | None]) -> float:
     kept = [value for value in values if value is not None]
     return sum(kept) / len(kept)
 
