@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from .chart_values import Axis, Bar, Bars, Filter, Matrix
+from .chart_values import Axis, Bar, Bars, Filter, Matrix, reaching
 from .contract import Report
 from .page import shown_figure
 
@@ -48,8 +48,8 @@ def slices(report: Report, other: Report | None = None) -> Iterator[Bars]:
             )
             for s in group
         )  # fmt: skip
-        title = f"By {tag}"
-        yield Bars(f"slice {tag}", title, Axis(f"{shown} (%)"), bars, other=_name(other) if beside else "")
+        axis = reaching(f"{shown} (%)", (v for bar in bars for v in (bar.value, bar.high, bar.other)))
+        yield Bars(f"slice {tag}", f"By {tag}", axis, bars, other=_name(other) if beside else "")
 
 
 def confusions(report: Report) -> Iterator[Matrix]:

@@ -46,7 +46,7 @@ def _histogram(
     count = max(1, math.floor((high - first) / width) + 1)
     edges = first + width * np.arange(count + 1)
     counts = np.histogram(values, edges)[0]
-    axis = Axis(unit, float(edges[0]), float(edges[-1]), percent=False)
+    axis = Axis(unit, float(edges[0]), float(edges[-1]), percent=False, whole=whole)
     return Histogram(name, title, axis, tuple(edges.tolist()), tuple(counts.tolist()), note)
 
 

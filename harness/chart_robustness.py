@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .chart_values import Axis, Bar, Bars, Curves, Line
+from .chart_values import Axis, Bar, Bars, Curves, Line, reaching
 
 
 def robustness(details: Mapping[str, Any]) -> Iterator[Bars | Curves]:
@@ -16,12 +16,15 @@ def robustness(details: Mapping[str, Any]) -> Iterator[Bars | Curves]:
         )
         title = "Turned and mirrored pictures"
         note = f"Over the {views['samples']:,} samples with an answer in every view."
-        yield Bars("views", title, Axis(f"{views['figure']} (%)"), bars, note=note)
+        axis = reaching(f"{views['figure']} (%)", (bar.high for bar in bars))
+        yield Bars("views", title, axis, bars, note=note)
     if found := details.get("corruptions"):
         lines = tuple(_line(name, kind["strengths"]) for name, kind in found["kinds"].items())
         note = f"Over the {found['samples']:,} samples with an answer under every disturbance; 0 is clean."
-        strength = Axis("strength", 0, max((max(line.x, default=0) for line in lines), default=1) or 1, False)
-        figure = Axis(f"{found['figure']} (%)")
+        strength = Axis(
+            "strength", 0, max((max(line.x, default=0) for line in lines), default=1) or 1, False, True
+        )
+        figure = reaching(f"{found['figure']} (%)", (y for line in lines for y in line.y))
         yield Curves("corruptions", "Disturbed pictures", strength, figure, lines, True, note=note)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ class Axis:
     low: float = 0.0
     high: float = 1.0
     percent: bool = True  # values are fractions, written in percent
+    whole: bool = False  # values are whole numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,20 @@ def steps(axis: Axis, most: int = 5) -> list[float]:
     span = axis.high - axis.low
     if span <= 0:
         return [axis.low]
-    step = round_up(span / most)
+    step = max(round_up(span / most), 1.0 if axis.whole else 0.0)
     first = -(-axis.low // step)
     count = int((axis.high - first * step) / step + 1e-9)
     return [round((first + k) * step, 12) for k in range(count + 1)]
+
+
+def reaching(title: str, values: Iterable[float | None]) -> Axis:
+    """The axis of fractions from 0 to 1, or further where some are above, as CIDEr is.
+
+    >>> reaching("x", [0.5, None]).high, reaching("x", [3.6]).high
+    (1.0, 5.0)
+    """
+    most = max((value for value in values if value is not None), default=0.0)
+    return Axis(title, high=1.0 if most <= 1 else round_up(most))
 
 
 def thinned(line: Line, most: int = 120) -> Line:

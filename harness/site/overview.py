@@ -11,7 +11,7 @@ from ..chart_values import Bars, Chart, Curves, Matrix, Panels
 from ..charts import charts
 from ..comparison import Comparison
 from ..contract import Report
-from ..outcomes import FAILED, UNPARSABLE, WRONG
+from ..outcomes import FAILED, RATED, UNPARSABLE, WRONG
 from ..page import sections, shown_figure
 from ..paper_tables import layouts
 from .seen import Seen
@@ -85,11 +85,8 @@ def _tiles(found: Seen) -> Iterator[tuple[str, str, str, str]]:
     yield f"{headline.name} (%)", value, f"95 % interval {interval}" if interval else "", ""
     states = [outcome.state for outcome in found.outcomes]
     yield "samples", f"{report.samples:,}", "", "samples.html"
-    for state, count in (
-        (WRONG, states.count(WRONG)),
-        (UNPARSABLE, states.count(UNPARSABLE)),
-        (FAILED, states.count(FAILED)),
-    ):
+    for state in (UNPARSABLE, FAILED) if RATED in states else (WRONG, UNPARSABLE, FAILED):
+        count = states.count(state)
         told = share(count, len(states))
         yield f"{state} samples", f"{count:,}", told, link((("outcome", state),)) if count else ""
 

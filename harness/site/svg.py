@@ -45,7 +45,7 @@ def _bars(chart: Bars) -> Tree.Element:
     names = _add(drawn, "svg", {"width": "34%", "height": f"{height}"})
     plot = _add(drawn, "svg", {"x": "36%", "width": "50%", "height": f"{height + 34}", "class": "plot"})
     for at in steps(chart.axis):
-        x = f"{100 * at:g}%"
+        x = _share(at, chart.axis)
         _add(plot, "line", {"x1": x, "x2": x, "y1": "0", "y2": f"{height}", "class": "grid"})
         _add(plot, "text", {"x": x, "y": f"{height + 14}", "class": "middle"}, f"{100 * at:g}")
     _add(plot, "text", {"x": "50%", "y": f"{height + 30}", "class": "middle title"}, chart.axis.title)
@@ -58,13 +58,27 @@ def _bars(chart: Bars) -> Tree.Element:
             _add(
                 _linked(plot, bar.filter, said, False),
                 "rect",
-                {"y": f"{top + 4}", "height": f"{_ROW - 8}", "width": _share(bar.value), "class": "bar"},
+                {
+                    "y": f"{top + 4}",
+                    "height": f"{_ROW - 8}",
+                    "width": _share(bar.value, chart.axis),
+                    "class": "bar",
+                },
             )
         if bar.low is not None and bar.high is not None:
-            ends = {"x1": _share(bar.low), "x2": _share(bar.high), "y1": f"{middle}", "y2": f"{middle}"}
+            ends = {
+                "x1": _share(bar.low, chart.axis),
+                "x2": _share(bar.high, chart.axis),
+                "y1": f"{middle}",
+                "y2": f"{middle}",
+            }
             _add(plot, "line", {**ends, "class": "range"})
         if bar.other is not None:
-            _add(plot, "circle", {"cx": _share(bar.other), "cy": f"{middle}", "r": "4", "class": "other"})
+            _add(
+                plot,
+                "circle",
+                {"cx": _share(bar.other, chart.axis), "cy": f"{middle}", "r": "4", "class": "other"},
+            )
         value = {"x": "100%", "y": f"{middle + 4}", "class": "end"}
         _add(drawn, "text", value, written(bar.value, chart.axis))
     return drawn
@@ -220,8 +234,9 @@ def _linked(parent: Tree.Element, filters: Filter, said: str, focus: bool = True
     return group
 
 
-def _share(value: float) -> str:
-    return f"{100 * min(max(value, 0.0), 1.0):.2f}%"
+def _share(value: float, axis: Axis) -> str:
+    """How far along an axis from 0 a value is."""
+    return f"{100 * min(max(value / axis.high, 0.0), 1.0):.2f}%"
 
 
 def _short(name: str, most: int = 26) -> str:
