@@ -12,8 +12,10 @@ from .comparison import Compared, Comparison
 from .comparison_flips import Flip, by_kind
 from .comparison_slices import FEW, SliceCompared
 from .metrics.paired import Difference
+from .outcomes import RATED, RIGHT, UNPARSABLE, WRONG
 
 LEVEL = 0.05
+_STATES = (RIGHT, WRONG, UNPARSABLE, RATED)
 _SLICES = 20  # rows of the table; the others contribute less
 _LONGEST = 160  # characters of an answer on a terminal
 
@@ -45,7 +47,9 @@ def verdict(comparison: Comparison, letter: str = "B", words: Callable[[str], st
         values = f"A {_value(found, found.first)}, {letter} {_value(found, found.second)}"
         return f"Nothing can be said about {name}, which has no interval: {values}."
     if not _differs(difference):
-        return f"{letter} equals A in {name}: {_value(found, found.first)} both."
+        nothing = comparison.changes is not None and not comparison.flips
+        also = ", and no sample counts differently" if nothing else ""
+        return f"{letter} equals A in {name}: {_value(found, found.first)} both{also}."
     chance, interval = _chance(found, len(comparison.figures)), _interval(found.unit, difference)
     few = ""
     if 0 < comparison.groups < FEW:
@@ -211,10 +215,11 @@ class _Page:
         """How many samples went from which state to which, and what tests of right and wrong say."""
         found, letter = self.comparison, self.letter
         counts: Mapping[tuple[str, str], int] = found.changes or {}
-        states = list(dict.fromkeys(state for pair in counts for state in pair))
+        states = [state for state in _STATES if any(state in pair for pair in counts)]
         head = [f"A (rows), {letter} (columns)", *states]
         rows = [[one, *(str(counts.get((one, other), 0)) for other in states)] for one in states]
-        lines = [self.style.title("Samples"), "", table(head, rows), ""]
+        said = table(head, rows) if len(states) > 1 else f"All are {states[0]} in both."
+        lines = [self.style.title("Samples"), "", said, ""]
         if found.objects:
             both, lost, won, neither = found.objects
             alone = f"{lost} by A alone, {won} by {letter} alone"

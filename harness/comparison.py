@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
-from .comparable import NotComparable, Obstacle, card_of, cautions, obstacles, same_samples, what_differs
+from .comparable import NotComparable, Obstacle, cautions, obstacles, same_samples, what_differs
+from .comparison_choice import Asked
 from .comparison_flips import Flip, changes_of, flips_of, objects_of
 from .comparison_runs import Opened, Pair, pairs_of
 from .comparison_slices import SliceCompared, slices_of
 from .comparison_unpaired import unpaired
 from .contract import Figure
-from .errors import unknown
 from .ledger import Ledger
 from .metrics.bootstrap import intervals
 from .metrics.holm import holm
@@ -22,7 +21,6 @@ from .metrics.mcnemar import McNemar, mcnemar
 from .metrics.paired import Difference
 from .outcomes import Outcome, outcomes
 from .plan import build_dialect, stored_task
-from .rating import GIVEN
 from .result import Result
 from .score import RESAMPLES, Run, Survey, survey
 from .tiles import parent
@@ -115,7 +113,7 @@ def compare(
     unanswered = [*_unanswered(first, one), *_unanswered(second, other)]
     if unanswered:
         raise NotComparable(first, second, unanswered)
-    asked = _Asked(figures, resamples, seed, details)
+    asked = Asked(figures, resamples, seed, details)
     base = Comparison(
         first,
         second,
@@ -159,10 +157,10 @@ def _unparsable(result: Result, found: Survey | None) -> int:
     return len({parent(i.sample) for i in found.items if i.answer and i.answer.unparsable is not None})
 
 
-def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: _Asked) -> Comparison:
+def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: Asked) -> Comparison:
     """Both sides scored from their answers."""
     pairs = {name: pair for pair in pairs_of(*surveys) for name in pair.values}
-    names = asked.names(list(pairs), [s.shown for s in surveys], base)
+    names = asked.names(list(pairs), [s.shown for s in surveys], base.first, base.second)
     draws = max(asked.resamples, ENOUGH * len(names))
     said: dict[str, Difference | None] = {}
     for pair in {id(pair): pair for pair in pairs.values()}.values():
@@ -184,7 +182,7 @@ def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: _Aske
 
 
 def _with_details(
-    base: Comparison, leading: Pair, surveys: tuple[Survey, Survey], asked: _Asked
+    base: Comparison, leading: Pair, surveys: tuple[Survey, Survey], asked: Asked
 ) -> Comparison:
     """Slices of the leading figure, and what became of every sample under it."""
     sides = [
@@ -212,13 +210,13 @@ def _mcnemar(sides: Sequence[Sequence[Outcome]], values: tuple[float | None, flo
     return mcnemar(*said)
 
 
-def _from_intervals(base: Comparison, surveys: Sequence[Survey | None], asked: _Asked) -> Comparison:
+def _from_intervals(base: Comparison, surveys: Sequence[Survey | None], asked: Asked) -> Comparison:
     """One side is a report alone: its figures and intervals against those of the other."""
     sides = [
         _figures_of(found, result) for found, result in zip(surveys, (base.first, base.second), strict=True)
     ]
     shown = [r.report.details.get("shown", r.report.headline.name) for r in (base.first, base.second)]
-    names = asked.names([name for name in sides[0] if name in sides[1]], shown, base)
+    names = asked.names([name for name in sides[0] if name in sides[1]], shown, base.first, base.second)
     stated = [
         {name: _stated(found, side[name], asked) for name in names}
         for found, side in zip(surveys, sides, strict=True)
@@ -242,7 +240,7 @@ def _figures_of(found: Survey | None, result: Result) -> dict[str, Figure]:
     return {name: Figure(name, value) for run in found.runs for name, value in _names(run).items()}
 
 
-def _stated(found: Survey | None, figure: Figure, asked: _Asked) -> Figure:
+def _stated(found: Survey | None, figure: Figure, asked: Asked) -> Figure:
     """The figure with its interval."""
     if found is None:
         return figure
@@ -283,58 +281,3 @@ def _compared(
         )
         for figure, difference, p in zip(known, found, adjusted, strict=True)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the caller of `compare` wants."""
-
-    figures: Sequence[str] | None
-    resamples: int
-    seed: int
-    details: bool
-
-    def names(self, known: Sequence[str], shown: Sequence[str], base: Comparison) -> list[str]:
-        """The figures to compare among those that both have, the headline before all others.
-
-        Raises:
-            UsageError: a name or pattern that no figure has.
-            NotComparable: both have none of the figures there would be.
-        """
-        headline = _headline(known, shown)
-        if self.figures is None:
-            names = list(dict.fromkeys((*([headline] if headline else []), *_of_table(base.first, known))))
-        else:
-            names = [name for pattern in self.figures for name in _matching(pattern, known)]
-            names = sorted(dict.fromkeys(names), key=lambda name: name != headline)
-        if not names:
-            obstacle = Obstacle(
-                f"They share no figure of their headlines, {shown[0]} and {shown[1]}.",
-                "Give their boxes the same confidence, or name figures that both have with --figures.",
-            )
-            raise NotComparable(base.first, base.second, [obstacle])
-        return names
-
-
-def _headline(known: Sequence[str], shown: Sequence[str]) -> str | None:
-    """The headline of either that both have, or the same figure under a confidence that both have."""
-    stems = {name.rpartition("/")[0] for name in shown} - {""}
-    alike = [name for name in known if name.rpartition("/")[0] in stems]
-    return next((name for name in (*shown, *alike) if name in known), None)
-
-
-def _of_table(result: Result, known: Sequence[str]) -> Iterator[str]:
-    """The figures of the task's published table; scores of a detector's own stand in for a confidence."""
-    card = card_of(result)
-    for name in (card.table.get("columns", {}) if card else {}).values():
-        given = f"{name.rpartition('/')[0]}/{GIVEN}"
-        yield from (found for found in (given, name) if found in known)
-
-
-def _matching(pattern: str, known: Sequence[str]) -> list[str]:
-    if pattern in known:
-        return [pattern]
-    names = [name for name in known if fnmatchcase(name, pattern)]
-    if not names:
-        raise unknown("figure that both have", pattern, known)
-    return names

@@ -64,8 +64,10 @@ def test_the_other_way_round_it_is_better(
 
 def test_two_beside_the_baseline(runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = rsbench(capsys, runs[0], runs[0], runs[1])
-    assert code == 0 and "B equals A in rsvqa/strict/OA: 100.00 both." in out
-    assert "No slice differs." in out and "C is worse than A" in out
+    assert (
+        code == 0 and "B equals A in rsvqa/strict/OA: 100.00 both, and no sample counts differently." in out
+    )
+    assert "No slice differs." in out and "All are right in both." in out and "C is worse than A" in out
 
 
 def test_markdown_marks_nothing_that_a_model_said(
