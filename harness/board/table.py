@@ -115,7 +115,7 @@ def _of_data(task: str, column: Column, known: Known) -> Text:
     copies = [
         f"sha256 {one.annotations[:12]} and {one.images[:12]}, {why}" for one, why in known.of(task).items()
     ]
-    return size, Foreign("; ".join(copies) or "none is known yet, so that no run compares until one is"), "."
+    return size, Foreign("; ".join(copies) or "none yet, so that no run compares"), "."
 
 
 def _of_entry(entry: Entry, own: Mapping[str, Column]) -> Iterator[Text]:
