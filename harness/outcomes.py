@@ -47,16 +47,20 @@ def outcomes(survey: Survey) -> Iterator[Outcome]:
             yield _unjudged(whole(name, [item.sample for item in items]), items)
             continue
         judgement = judge(row)
-        unparsable = any(item.answer and item.answer.unparsable is not None for item in items)
-        state = UNPARSABLE if unparsable else _STATES[judgement.right]
+        state = UNPARSABLE if _unparsable(items) else _STATES[judgement.right]
         yield Outcome(run.samples[row], state, judgement, run.answers[row], run.evidence[row], tuple(items))
 
 
 def _unjudged(sample: Sample, items: Sequence[Item]) -> Outcome:
     """Of a sample without an answer; or with answers of which nothing could be computed."""
     last = items[-1].answer if len(items) == 1 else None
-    state = FAILED if any(item.answer is None for item in items) else RATED
+    failed = any(item.answer is None for item in items)
+    state = FAILED if failed else UNPARSABLE if _unparsable(items) else RATED
     return Outcome(sample, state, Judgement(None), last, None, tuple(items))
+
+
+def _unparsable(items: Sequence[Item]) -> bool:
+    return any(item.answer and item.answer.unparsable is not None for item in items)
 
 
 def judge_of(run: Run, shown: str) -> Callable[[int], Judgement]:

@@ -51,7 +51,8 @@ def write_thumbnails(
     """
     allowed = max(budget // max(len(images), 1), 1)
     start = max(min(side, round(math.sqrt(allowed / _BYTES_PER_PIXEL))), min(side, LEAST_SIDE))
-    folder.mkdir(parents=True, exist_ok=True)
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     work = partial(_written, folder=folder, side=start, allowed=allowed, windows=Windows())
     with ThreadPoolExecutor(THREADS, "thumbnails") as pool:  # decoders and encoders let other threads run
         return list(pool.map(work, range(len(images)), images))
