@@ -69,6 +69,13 @@ def test_a_column_sorts_best_first_then_the_other_way_then_as_printed(
     assert methods(page) == PRINTED and sorting(page) == [None] * 4
 
 
+def test_words_sort_as_words(folder: Path, open_page: OpenPage) -> None:
+    page = open_page(folder / "tiny.html")
+    page.get_by_role("button", name="Publication Year", exact=True).first.click()
+    assert methods(page) == ["One", "Two", HOSTILE, "Three"]  # the one without a year last
+    assert sorting(page)[1] == "ascending"
+
+
 def test_the_keyboard_is_enough(folder: Path, open_page: OpenPage) -> None:
     page = open_page(folder / "tiny.html")
     page.get_by_role("button", name="Method", exact=True).first.focus()

@@ -12,7 +12,7 @@ from .overview import ENTRIES, TABLES, entry_rows, table_rows
 from .table import Board
 
 _MADE = "Made from the files beside it by `rsbench leaderboard build`; a change by hand is lost."
-RANKED = (
+RANKED = (  # the end of a sentence that begins with marks of its own
     "over published rows and runs that compare; equal figures share a place. Ours have their 95 % bootstrap "
     "interval, over images."
 )

@@ -9,9 +9,9 @@
   // What a row has in a column: a number where the cell says one, else its words; null for none, or a dash.
   function held(row, index) {
     const cell = row.cells[index];
+    if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
     const said = cell.textContent.trim();
-    if (cell.dataset.value === undefined) return said === "" || said === "\u2013" ? null : said;
-    return cell.dataset.value === "" ? null : Number(cell.dataset.value);
+    return said === "" || said === "\u2013" ? null : said;
   }
 
   function compared(a, b) {
