@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,12 @@ def agreements(answers: Sequence[Answer], kind: str, target: Target) -> Floats:
 
     `kind`: words (a class or a text: 1 where they are the same but for case, spaces and outer punctuation),
     boxes (F1 of the boxes of one against those of the other, of the same class, paired one to one from the
-    largest IoU down to LEVEL; 1 where neither has any), masks (1 where their joined pixels have that IoU). An
-    answer that could not be parsed agrees with none, itself included.
+    largest IoU down to LEVEL; 1 where neither has any), places (the same of boxes of any class), masks (1
+    where their joined pixels have that IoU). An answer that could not be parsed agrees with none, itself
+    included.
     """
     known = np.array([answer.unparsable is None for answer in answers], bool)
-    compare = {"boxes": _boxes, "masks": _masks}.get(kind, _words)
+    compare = {"boxes": _boxes, "places": _places, "masks": _masks}.get(kind, _words)
     return np.where(known[:, None] & known[None, :], compare(answers, target), 0.0)
 
 
@@ -44,6 +46,11 @@ def _plain(text: str) -> str:
     'a ship'
     """
     return _EDGES.sub("", " ".join(text.casefold().split()))
+
+
+def _places(answers: Sequence[Answer], target: Target) -> Floats:
+    nameless = [replace(a, regions=tuple(replace(r, label="") for r in a.regions)) for a in answers]
+    return _boxes(nameless, target)
 
 
 def _boxes(answers: Sequence[Answer], target: Target) -> Floats:

@@ -28,6 +28,8 @@ def _views(found: Mapping[str, Any]) -> Iterator[Block]:
     if left := found["unknown size"]:
         said.append(f"{left:,} have pictures of unknown size and were not turned.")
     yield Line((" ".join(said),))
+    if not found["samples"]:
+        return
     rows = [[name, _figure(row), *_counts(row)] for name, row in found["views"].items()]
     yield grid(["View", "%", "Failed", "Unparsable"], rows)
     names = ("mean", "min", "max")
@@ -46,6 +48,10 @@ def _views(found: Mapping[str, Any]) -> Iterator[Block]:
         )
     )
     lines = [("the same answer in all: ", f"{number(found['the same in all'])} %")]
+    if "agreement of places" in found:
+        lines.append(
+            ("agreement of boxes whatever their class: ", f"{number(found['agreement of places'])} %")
+        )
     lines += [(f"right {name}: ", f"{number(v)} %") for name, v in found.get("right", {}).items()]
     yield items(*lines)
 

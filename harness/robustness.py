@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .consistency import agreements
-from .contract import Boxes, Mask
+from .contract import Boxes, Mask, Wants
 from .directions import speaks_of_directions
 from .geometry import Floats
 from .metrics.bootstrap import bounds, draws, resampled
@@ -38,20 +38,23 @@ def robustness(
     items: Sequence[Item],
     asked: int,
     shown: str,
-    seed: int,
+    spec: Mapping[str, Any],
     resamples: int,
 ) -> dict[str, Any]:
     """`views` and `corruptions` of a report's details, each where it was asked for: docs/robustness.md.
 
     `run`, `items` and the number of samples `asked` are of the pictures as they are; `shown` is the figure
-    that is compared.
+    that is compared. `spec` is the run's.
     """
+    seed = int(spec["seed"])
     turned = [change for change in changes if change.name in D4]
     disturbed = [change for change in changes if change.name not in D4]
     found: dict[str, Any] = {}
     if turned:
         compared = _Compared.of(run, turned, shown, seed, resamples)
-        found["views"] = _views(compared, turned, items, asked)
+        found["views"] = _left_out(turned, items, asked) | _views(compared, turned, items[0].wants)
+    elif spec.get("views"):
+        found["views"] = _left_out(turned, items, asked) | {"figure": shown, "samples": 0, "views": {}}
     if disturbed:
         compared = _Compared.of(run, disturbed, shown, seed, resamples)
         found["corruptions"] = _corruptions(compared, disturbed)
@@ -98,8 +101,9 @@ class _Compared:
         return len(self.rows[0])
 
     def places(self, names: Iterable[str]) -> list[int]:
-        """Where the runs of these names stand, of those there are."""
-        return [self.names.index(name) for name in names if name in self.names]
+        """Where the runs of these names stand; nowhere unless all are there."""
+        held = tuple(names)
+        return [self.names.index(name) for name in held] if set(held) <= set(self.names) else []
 
     def figure(self, name: str) -> dict[str, float | None]:
         """The figure of one run with its interval."""
@@ -137,31 +141,35 @@ class _Compared:
         }
 
 
-def _views(
-    compared: _Compared, changes: Sequence[Change], items: Sequence[Item], asked: int
-) -> dict[str, Any]:
+def _left_out(changes: Sequence[Change], items: Sequence[Item], asked: int) -> dict[str, int]:
+    """How many samples there are, and how many of them were not turned, by reason."""
+    directed = sum(speaks_of_directions(item.sample) for item in items)
+    most = max((change.asked for change in changes), default=0)
+    return {"asked": asked, "directions": directed, "unknown size": asked - directed - most}
+
+
+def _views(compared: _Compared, changes: Sequence[Change], wants: Wants) -> dict[str, Any]:
     by_name = {change.name: change for change in changes}
     names = (AS_IS, *D4[1:])
     rotations, flips = (AS_IS, *ROTATIONS[1:]), FLIPS
-    agreed = _agreed(compared, items)
+    kind = "boxes" if isinstance(wants, Boxes) else "masks" if isinstance(wants, Mask) else "words"
+    agreed = _agreed(compared, kind) if compared.places(names) else np.zeros((0, 0, 0))
     classes = {
         title: compared.over(held) | {"agreement": _with_first(agreed, compared.places(held))}
         for title, held in (("rotations", rotations), ("flips", flips))
     }
-    directed = sum(speaks_of_directions(item.sample) for item in items)
     found: dict[str, Any] = {
         "figure": compared.shown,
         "samples": compared.count,
-        "asked": asked,
-        "directions": directed,
-        "unknown size": asked - directed - max(change.asked for change in changes),
         "views": {name: compared.figure(name) | _counts(by_name.get(name)) for name in names},
         **compared.over(names),
         "agreement": _value(_upper(agreed).mean()) if agreed.size else None,
         "the same in all": _value((_upper(agreed) == 1).all(axis=1).mean()) if agreed.size else None,
         "classes": classes,
     }
-    if right := _right(compared):
+    if agreed.size and isinstance(wants, Boxes) and len(wants.classes) > 1:
+        found["agreement of places"] = float(_upper(_agreed(compared, "places")).mean())
+    if agreed.size and (right := _right(compared)):
         found["right"] = right
     return found
 
@@ -172,10 +180,10 @@ def _corruptions(compared: _Compared, changes: Sequence[Change]) -> dict[str, An
         kind, _, strength = change.name.partition("/")
         by_kind.setdefault(kind, {})[strength] = change
     clean = compared.figure(AS_IS)
-    kinds = {}
+    kinds: dict[str, Any] = {}
     for kind, held in by_kind.items():
-        rows = {
-            strength: compared.figure(change.name) | compared.drop(change.name) | _counts(change)
+        rows: dict[str, dict[str, Any]] = {
+            strength: {**compared.figure(change.name), **compared.drop(change.name), **_counts(change)}
             for strength, change in sorted(held.items())
         }
         values = [row["figure"] for row in rows.values()]
@@ -197,10 +205,8 @@ def _counts(change: Change | None) -> dict[str, int]:
     return {"asked": change.asked, "failed": change.failed, "unparsable": change.unparsable}
 
 
-def _agreed(compared: _Compared, items: Sequence[Item]) -> Floats:
+def _agreed(compared: _Compared, kind: str) -> Floats:
     """How far the answers of every two views agree: (samples, views, views)."""
-    wants = items[0].wants
-    kind = "boxes" if isinstance(wants, Boxes) else "masks" if isinstance(wants, Mask) else "words"
     first = compared.runs[0]
     return np.array(
         [
@@ -250,7 +256,8 @@ def _none(verdicts: Iterable[bool | None]) -> bool:
 
 def _lost(before: Floats, after: Floats) -> Floats:
     """(before - after) / before; NaN where there was nothing to lose."""
-    return np.divide(before - after, before, out=np.full(len(before), np.nan), where=before > 0)
+    lost: Floats = np.divide(before - after, before, out=np.full(len(before), np.nan), where=before > 0)
+    return lost
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -42,8 +42,8 @@ def score(
     figures = tuple(figure for each in found.runs for figure in _figures(each, seed, resamples))
     asked, failed, unparsable = tallied(task, found.items)
     said = _details(found.runs, run, shown) if run else {}
-    if run and changed:
-        said |= robustness(run, changed, found.items, asked, shown, seed, resamples)
+    if run:
+        said |= robustness(run, changed, found.items, asked, shown, ledger.spec, resamples)
     return Report(
         task=task.name,
         spec=ledger.spec,

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import PIL.Image
 import pytest
 from jsonschema import Draft202012Validator
@@ -320,3 +322,34 @@ def test_the_example_by_hand(tmp_path: Path) -> None:
     )
     assert json.loads(done.stdout) == {"key": "k", "label": "bright"}
     assert len(EXAMPLE.read_text().splitlines()) <= 33
+
+
+def test_a_changed_picture_is_sent_as_a_file_of_its_own(tmp_path: Path) -> None:
+    """The program reads it while it is asked; when the batch is answered it is gone."""
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 8, 3), np.uint8)
+    PIL.Image.fromarray(pixels).save(tmp_path / "a.png")
+    image = Image("a.png", str(tmp_path / "a.png"), window=(0, 0, 6, 4))
+    images = [image, replace(image, change="rot90"), replace(image, change="rot90")]
+    body = """import PIL.Image
+shown = row["images"][0]
+say(text=json.dumps([shown, PIL.Image.open(shown["path"]).size]))"""
+    requests = [Request(f"k{i}", f"s{i}", (one,), Text("?")) for i, one in enumerate(images)]
+    found = by_key(list(program(tmp_path, body).generate(requests)))
+    said = [json.loads(found[f"k{i}"].text or "") for i in range(3)]
+    assert said[0] == [{"path": str(tmp_path / "a.png"), "window": [0, 0, 6, 4]}, [8, 4]]
+    assert said[1] == said[2] and said[1][1] == [4, 6]
+    assert set(said[1][0]) == {"path"} and not Path(said[1][0]["path"]).exists()
+    broken = Request("b", "b", (replace(image, path="gone.png", change="haze/1"),), Text("?"))
+    (missing,) = program(tmp_path, body).generate([broken])
+    assert missing.error is not None and "missing" in missing.error
+
+
+def test_a_changed_picture_is_sent_in_bytes_as_it_is_shown(tmp_path: Path) -> None:
+    PIL.Image.new("RGB", (8, 4)).save(tmp_path / "a.png")
+    body = """import base64, io, PIL.Image
+png = base64.b64decode(row["images"][0]["bytes"])
+say(text=str(PIL.Image.open(io.BytesIO(png)).size))"""
+    image = Image("a.png", str(tmp_path / "a.png"), change="flip rot90")
+    asked_for = [Request("k", "s", (image,), Text("?"))]
+    (found,) = program(tmp_path, body, images="bytes").generate(asked_for)
+    assert found.text == "(4, 8)"

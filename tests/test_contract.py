@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rsbench.harness.contract import Decoding, Frame, Source, Spec, digest
+from rsbench.harness.contract import Decoding, Frame, Image, Source, Spec, digest
 
 
 @pytest.mark.parametrize(("width", "height"), [(100, 100), (640, 512), (333, 500), (1, 999)])
@@ -34,3 +34,20 @@ def test_a_run_keeps_the_name_it_had_before_there_was_more_to_say() -> None:
     assert spec.digest() == "11cd2e83af5676f32b3fc89fad2546541ef467a76274af21fde7952dda1a8ff8"
     assert len({replace(spec, prompting=p).digest() for p in (None, "count", "hbb")}) == 3
     assert len({replace(spec, source=replace(source, errata=e)).digest() for e in (None, 0, 1)}) == 3
+    changed = [
+        replace(spec, views="d4"),
+        replace(spec, corrupt=("haze",)),
+        replace(spec, corrupt=("haze/1",)),
+    ]
+    assert len({each.digest() for each in (spec, *changed)}) == 4
+
+
+def test_what_is_shown_has_the_size_of_the_window_after_the_turn() -> None:
+    image = Image("a.png", "", size=(30, 20))
+    assert (image.extent, replace(image, window=(0, 0, 7, 9)).extent) == ((30, 20), (7, 9))
+    for change in ("rot90", "flip rot270"):
+        assert replace(image, change=change).extent == (20, 30)
+        assert replace(image, change=change, window=(5, 5, 12, 14), size=None).extent == (9, 7)
+    for change in ("rot180", "flip", "flip rot180", "gsd/5", "speckle/1/90"):
+        assert replace(image, change=change).extent == (30, 20)
+    assert Image("a.png", "", change="rot90").extent is None

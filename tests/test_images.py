@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -265,6 +266,32 @@ def test_a_picture_of_one_pixel(tmp_path: Path) -> None:
         PIL.Image.new("RGB", (1, 1), (9, 9, 9)).save(tmp_path / f"a{suffix}")
         assert open_rgb(at(tmp_path / f"a{suffix}")).getpixel((0, 0)) == (9, 9, 9)
         assert open_reduced(at(tmp_path / f"a{suffix}"), 448).picture.size == (1, 1)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".jpg"])
+def test_a_change_is_of_what_was_cut_out(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    noise = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
+    PIL.Image.fromarray(noise).save(path)
+    window = (10, 5, 40, 25)
+    for given in (at(path), at(path, window=window)):
+        plain = np.asarray(open_rgb(given))
+        turned = open_rgb(replace(given, change="rot90"))
+        np.testing.assert_array_equal(turned, np.rot90(plain, -1))
+        reduced = open_reduced(replace(given, change="rot90"), 448)
+        assert (reduced.width, reduced.height) == reduced.picture.size == turned.size
+        hazy = open_rgb(replace(given, change="haze/5"))
+        assert hazy.size == (plain.shape[1], plain.shape[0]) and np.asarray(hazy).std() < plain.std() / 2
+
+
+def test_a_reduced_picture_is_changed_as_it_comes(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    PIL.Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 80, 3), np.uint8)).save(path)
+    plain, turned = (open_reduced(at(path, change=change), 20) for change in ("", "flip rot270"))
+    assert (plain.width, plain.height, plain.picture.size) == (80, 40, (20, 10))
+    assert (turned.width, turned.height, turned.picture.size) == (40, 80, (10, 20))
+    expected = np.rot90(np.asarray(plain.picture)[:, ::-1], 1)
+    np.testing.assert_array_equal(turned.picture, expected)
 
 
 def _png(width: int, height: int, bits: int, body: bytes) -> bytes:

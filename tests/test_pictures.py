@@ -13,6 +13,7 @@ from rsbench.harness.contract import Image
 from rsbench.harness.datasets.images import open_rgb
 from rsbench.harness.errors import DataError
 from rsbench.harness.pictures import Pictures, weight
+from rsbench.harness.turns import D4
 
 
 class Counted:
@@ -134,6 +135,29 @@ def test_the_picture_behind_windows_is_decoded_once(tmp_path: Path, monkeypatch:
         assert len(opened) == times
     (outside,) = Pictures(np.asarray).take([Image("a.png", str(tmp_path / "a.png"), window=(8, 8, 9, 9))])
     assert isinstance(outside, DataError) and "lies outside" in outside.message
+
+
+@pytest.mark.parametrize("window", [None, (2, 1, 7, 5)])
+def test_the_picture_behind_changes_is_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: tuple[int, int, int, int] | None
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (6, 9, 3), np.uint8)
+    opened: list[Image] = []
+
+    def counted(image: Image) -> PIL.Image.Image:
+        opened.append(image)
+        return open_rgb(image)
+
+    monkeypatch.setattr("rsbench.harness.pictures.open_rgb", counted)
+    for suffix in (".png", ".tif"):
+        path = tmp_path / f"a{suffix}"
+        PIL.Image.fromarray(noise).save(path)
+        changes = (*D4[1:], "speckle/1", "gsd/5")
+        images = [Image(path.name, str(path), window=window, change=change) for change in changes]
+        opened.clear()
+        for image, seen in zip(images, Pictures(np.asarray).take(images), strict=True):
+            np.testing.assert_array_equal(seen, open_rgb(image))
+        assert len(opened) == 1
 
 
 def test_files_are_read_as_rgb(tmp_path: Path) -> None:

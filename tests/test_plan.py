@@ -11,8 +11,8 @@ from rsbench.harness.contract import Boxes, Runtime, Text, Turn
 from rsbench.harness.datasets.card import parse_card, read_card
 from rsbench.harness.datasets.mini.write import write_mini
 from rsbench.harness.errors import UsageError
-from rsbench.harness.ledger import start
-from rsbench.harness.plan import build_adapter, build_spec, plan, prompted, stored_task
+from rsbench.harness.ledger import Ledger, start
+from rsbench.harness.plan import build_adapter, build_spec, plan, prompted, stored_task, varied
 
 
 def test_a_stored_task_asks_the_same(tmp_path: Path) -> None:
@@ -55,6 +55,22 @@ def test_prompting_is_part_of_the_run_and_of_what_is_asked(tmp_path: Path) -> No
         folders.append(ledger.folder)
     assert len(set(folders)) == 3
     assert len({spec.source for spec in specs}) == 1  # the same data, whatever is asked first
+
+
+def test_changed_pictures_are_asked_about_besides(tmp_path: Path) -> None:
+    write_mini(read_card("mar20"), tmp_path / "data", count=3)
+    planned = plan("mar20", str(tmp_path / "data"), None, 2, 0, tmp_path)
+    more = varied(planned, "d4", ("haze", "gsd/2"), 0)
+    assert (more.samples, more.source, more.limit) == (planned.samples, planned.source, 2)
+    assert len(more.variants) == 2 * (7 + 5 + 1) and varied(planned, None, (), 0).variants == ()
+    adapter, options = build_adapter("blank", Runtime())
+    specs = [build_spec(each, adapter, options, None, None, Runtime()) for each in (planned, more)]
+    assert (specs[1].views, specs[1].corrupt) == ("d4", ("haze", "gsd/2"))
+    data = more.dataset
+    ledger = start(tmp_path, specs[1], data.classes, (*more.samples, *more.variants), data.problems, {})
+    assert len(ledger.samples()) == 28 and Ledger(ledger.folder).spec["corrupt"] == ["haze", "gsd/2"]
+    again = stored_task(ledger)  # of the pictures as they are
+    assert [sample.id for sample in again.samples()] == [sample.id for sample in planned.samples]
 
 
 def test_prompting_is_for_detection() -> None:

@@ -25,6 +25,9 @@ from rsbench.harness.roles import Adapter, Metric
 
 from .test_ledger import spec
 
+# of the first request of the quiz, as the version before there were changed pictures made it
+KEY = "1e89858fb7c4491c37c12a9e5d3f6772a2f4e4f93fb2f0b3a5ab6d0b097252bb"
+
 
 class Quiz:
     """Two turns: the second question quotes the first answer."""
@@ -137,3 +140,15 @@ def test_the_key_follows_every_setting() -> None:
     keys.append(next(requests(base, task, None, task.samples(), {"0.png": "bytes"})).key)
     assert len(set(keys)) == len(keys)
     assert next(requests(base, task, None, task.samples(), {})).key == keys[0]
+
+
+def test_a_changed_picture_has_its_own_key_and_the_picture_as_it_is_the_one_it_had() -> None:
+    task, base = Quiz(), spec()
+    sample = task.samples()[0]
+    keys: list[str] = []
+    for change in ("", "rot90", "flip rot90", "speckle/3", "speckle/3/1"):
+        images = tuple(replace(image, change=change) for image in sample.images)
+        keys += [r.key for r in requests(base, task, None, [replace(sample, images=images)], {})]
+    assert len(set(keys)) == 5 and keys[0] == KEY
+    also = replace(base, views="d4", corrupt=("speckle",))
+    assert next(requests(also, task, None, [sample], {})).key == KEY

@@ -82,6 +82,14 @@ def test_content_counts_and_not_the_name(images: list[Image], tmp_path: Path) ->
     assert content_key(replace(images[2], page=1)) != content_key(images[2])
 
 
+def test_a_changed_picture_is_another(images: list[Image]) -> None:
+    shown = [replace(images[2], change=change) for change in ("", "rot90", "flip", "haze/1", "haze/2")]
+    assert len({content_key(image) for image in shown}) == 5
+    sights = Sights(Eyes(), 32)
+    frames = [looked.frame for looked in sights.look(shown) if isinstance(looked, Looked)]
+    assert [(f.width, f.height) for f in frames] == [(42, 40), (40, 42), (42, 40), (42, 40), (42, 40)]
+
+
 def test_memory_is_bounded(images: list[Image]) -> None:
     eyes = Eyes()
     sights = Sights(eyes, 32, budget=2 * BYTES)

@@ -29,7 +29,7 @@ REGIONS = st.lists(REGION, max_size=2).map(tuple)
 TEXTS = st.lists(TEXT, max_size=2).map(tuple)
 IMAGE = st.builds(
     Image, TEXT, TEXT, st.integers(0, 2), st.none() | st.just((0, 1, 2, 3)), st.none() | PAIR,
-    st.none() | st.just(Stretch((1,))),
+    st.none() | st.just(Stretch((1,))), st.sampled_from(["", "rot90", "speckle/3"]),
 )  # fmt: skip
 SAMPLE = st.builds(
     Sample,

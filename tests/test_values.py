@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from rsbench.harness.contract import (
     Boxes,
@@ -59,6 +60,13 @@ def test_a_sample_comes_back_without_the_path() -> None:
     image = Image("dir/a.tif", "", page=2, window=(0, 1, 2, 3), size=(5, 6))
     sample = Sample("a", (image,), Target("beach", ("t",), (REGION,)), "how many?", {"sensor": "sar"})
     assert sample_from(through_json(sample_to(sample))) == sample
+
+
+def test_a_changed_picture_comes_back_and_one_that_is_not_has_the_row_it_had() -> None:
+    image = Image("a.tif", "", size=(5, 6), change="flip rot90")
+    assert sample_from(through_json(sample_to(Sample("a", (image,), Target())))).images == (image,)
+    (row,) = sample_to(Sample("a", (replace(image, change=""),), Target()))["images"]
+    assert row == {"name": "a.tif", "size": (5, 6)}
 
 
 def test_regions_that_are_shown_come_back() -> None:
