@@ -73,9 +73,13 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """How many samples of a task are worth less than before, and more; `worst` is the greatest losses."""
+    """How many samples of a task are worth less than before, and more; `worst` are the greatest losses.
+
+    `run` is the folder of the current run, `figure` what samples are worth something by.
+    """
 
     task: str
+    run: str
     figure: str
     less: int
     more: int
@@ -103,9 +107,9 @@ def judged(pairs: Sequence[tuple[Observed, FigureRule]], significance: float) ->
     """Every figure under its rule, p-values adjusted over those whose rule asks for more than chance.
 
     A figure is worse when it moved in its bad direction by more than its tolerance and, where the rule asks
-    for it, when its adjusted two-sided p-value is at most `significance`. So of two equal models the gate as
-    a whole calls one worse in at most about half of `significance`: either direction takes half of it, and a
-    tolerance above 0 takes more away.
+    for it, when its adjusted two-sided p-value is at most `significance`. So the gate as a whole calls one of
+    two equal models worse with a chance of at most `significance`, mostly of about half of it (the other half
+    is on the better side), and less with a tolerance above 0.
     """
     raw = [o.difference.p if rule.chance and o.difference else None for o, rule in pairs]
     level = significance / max(1, sum(p is not None for p in raw))  # of Holm's strictest step
@@ -162,14 +166,14 @@ def _reason(observed: Observed, drop: float, beyond: bool, chance: bool, rule: F
 def _seen(observed: Observed, tolerance: float, level: float | None) -> float | None:
     """How often a true drop of twice the tolerance is called worse, by the normal approximation.
 
-    The spread is taken from the interval, and is at least that of a share of samples as large as the drop
-    turning from right to wrong: two runs that hardly differ would say nothing about others. `level` is that
-    of the strictest step of Holm's procedure.
+    To the spread that the interval shows comes that of a share of samples as large as the drop turning from
+    right to wrong: two runs that hardly differ would else say too much about others. `level` is that of the
+    strictest step of Holm's procedure.
     """
     found, drop = observed.difference, 2 * tolerance
     if found is None or not 0 < drop < 1 or not observed.samples:
         return None
-    least = math.sqrt(drop * (1 - drop) / observed.samples)
-    spread = max((found.high - found.low) / (2 * _NORMAL.inv_cdf(0.975)), least)
+    shown = (found.high - found.low) / (2 * _NORMAL.inv_cdf(0.975))
+    spread = math.hypot(shown, math.sqrt(drop * (1 - drop) / observed.samples))
     needed = tolerance if level is None else max(tolerance, -_NORMAL.inv_cdf(level / 2) * spread)
     return _NORMAL.cdf((drop - needed) / spread)

@@ -58,7 +58,9 @@ class FigureRule:
 
     def text(self) -> str:
         """The tolerance as the file has it."""
-        return f"{self.points:g} points" if self.points is not None else f"{self.percent:g} % of the baseline"
+        if self.points is not None:
+            return f"{self.points:g} point{'' if self.points == 1 else 's'}"
+        return f"{self.percent:g} % of the baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def parse_config(content: str, name: str) -> GateConfig:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{name} is no YAML: {' '.join(str(error).split())}.", _EXAMPLE) from error
     if not isinstance(raw, dict):
-        raise UsageError(f"{name} holds {_kind(raw)} where a mapping of rules is expected.", _EXAMPLE)
+        raise UsageError(f"{name} is {_kind(raw)} where a mapping of rules is expected.", _EXAMPLE)
     return _Reader(name).config(raw)
 
 

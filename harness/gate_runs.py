@@ -59,10 +59,13 @@ def gate(baseline: Path, current: Path, config: GateConfig) -> Verdict:
         refusals += [_undefined(task, name) for name in undefined]
         pairs += [pair for pair in _pairs(task, found, figures, config) if pair[0].figure not in undefined]
         limits += _limits(task, found, config)
-        flips.append(_flips(task, found))
+        flips += [_flips(task, found)] if found.paired else []
         notes += [f"{task}: {note}" for note in found.notes]
-    lines = (*judged(pairs, config.significance), *limits)
-    return Verdict(lines, tuple(refusals), tuple(flips), tuple(notes))
+    order = list(chosen)
+    lines = sorted(
+        [*judged(pairs, config.significance), *limits], key=lambda line: order.index(line.observed.task)
+    )
+    return Verdict(tuple(lines), tuple(refusals), tuple(flips), tuple(notes))
 
 
 def runs_of(place: Path) -> dict[str, Result]:
@@ -263,4 +266,4 @@ def _flips(task: str, found: Comparison) -> Flips:
     less = sorted((flip for flip in found.flips if flip.gain < 0), key=lambda flip: flip.gain)
     worst = [Flip(flip.sample, *flip.change, flip.lost, flip.won) for flip in less[:SHOWN]]
     more = sum(flip.gain > 0 for flip in found.flips)
-    return Flips(task, found.shown, len(less), more, tuple(worst))
+    return Flips(task, Path(found.second.name).name, found.shown, len(less), more, tuple(worst))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -32,16 +33,17 @@ def as_text(verdict: Verdict) -> str:
     for flips in verdict.flips:
         said += [visible(f"  {_changed(flips)}")]
     said += [visible(f"  {note}") for note in verdict.notes]
-    return "\n".join([*said, READ, ""])
+    return "\n".join([*said, *([READ] if verdict.lines else []), ""])
 
 
 def as_markdown(verdict: Verdict, link: str | None = None) -> str:
     """The verdict as a page: the outcome first, a table of figures, reasons, samples that are worth less.
 
-    `link` is the address of a sample, with {task} and {id} in their places: ids then lead there.
+    `link` is the address of a sample, with {run} (the folder of the current run), {task} and {id} in their
+    places: ids then lead there.
     """
     head = ("figure", "task", "verdict", "before", "after", "difference", "tolerance", "p")
-    said = [f"## Gate: {headline(verdict)}", ""]
+    said = [f"## Gate: {plain(headline(verdict))}", ""]
     if verdict.lines:
         said += [table(head, [_cells(line) for line in verdict.lines], names=3), "", READ, ""]
     for line in verdict.lines:
@@ -58,9 +60,9 @@ def as_markdown(verdict: Verdict, link: str | None = None) -> str:
 def headline(verdict: Verdict) -> str:
     """The outcome in one line."""
     worse = sum(line.state == WORSE for line in verdict.lines)
-    said = f"{_WORDS[verdict.state]} ({worse} of {len(verdict.lines)} figures are worse"
-    refused = len({refusal.task for refusal in verdict.refusals})
-    return said + (f"; not judged in full: {refused})" if refused else ")")
+    said = f"{_WORDS[verdict.state]} ({worse} of {len(verdict.lines)} figures worse"
+    refused = dict.fromkeys(refusal.task for refusal in verdict.refusals)
+    return said + (f"; not comparable: {', '.join(map(visible, refused))})" if refused else ")")
 
 
 def values(line: Line) -> str:
@@ -75,7 +77,7 @@ def numbers(line: Line) -> tuple[str, str, str, str, str]:
     difference = f"{100 * (observed.after - observed.before):+.2f}"
     if found is not None:
         difference += f" [{100 * found.low:+.2f}, {100 * found.high:+.2f}]"
-    p = DASH if line.p is None else f"{line.p:.3f}"
+    p = DASH if line.p is None else "< 0.001" if line.p < 0.0005 else f"{line.p:.3f}"
     return f"{100 * observed.before:.2f}", f"{100 * observed.after:.2f}", difference, line.tolerated, p
 
 
@@ -117,9 +119,14 @@ def _listed(flips: Flips, link: str | None) -> Iterator[str]:
     for flip in flips.worst[:_IN_SUMMARY]:
         shown = code(visible(flip.sample))
         if link:
-            address = link.replace("{task}", quote(flips.task, "")).replace("{id}", quote(flip.sample, ""))
-            shown = f"[{shown}]({address})"
+            shown = f"[{shown}]({_address(link, run=flips.run, task=flips.task, id=flip.sample)})"
         objects = f", {flip.lost} objects lost, {flip.won} found" if flip.lost or flip.won else ""
         yield f"- {shown}: {flip.before}, now {flip.after}{objects}"
     if flips.less > _IN_SUMMARY:
         yield f"- and {flips.less - _IN_SUMMARY} more (rsbench compare lists them all)"
+
+
+def _address(link: str, **parts: str) -> str:
+    """The link with every {name} of a part replaced, escaped; all at once, so that no part is read again."""
+    written = {name: quote(visible(part), "") for name, part in parts.items()}
+    return re.sub(r"\{(\w+)\}", lambda found: written.get(found[1], found[0]), link)

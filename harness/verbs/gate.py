@@ -55,7 +55,7 @@ def _example(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option(
     "--link",
     metavar="ADDRESS",
-    help="Where a sample can be looked at: {task} and {id} are put in; flipped samples lead there.",
+    help="Address of a sample on report pages, with {run}, {task} and {id}: flipped samples lead there.",
 )
 @click.option(
     "--example", is_flag=True, is_eager=True, expose_value=False, callback=_example, help="Print a gate file."
