@@ -13,6 +13,7 @@ from .page import shown_figure
 UNPARSABLE = "unparsable"  # the last column of a confusion matrix of answers (metrics/choice.py)
 FALSE_POSITIVE, MISS = "false positive", "miss"  # outcomes, as the pages filter them
 NOTHING, NOT_FOUND = "nothing there", "not found"  # of boxes: the last row and the last column
+OTHER = "the other run"
 _NAMES = ("samples", "objects")  # what a row of a class is counted in
 _TYPE = "question type"
 _Rows = Mapping[str, Mapping[str, Any]]
@@ -33,7 +34,7 @@ def classes(report: Report, other: Report | None = None) -> Iterator[Bars]:
         counted = "Objects" if "objects" in next(iter(met.values())) else "Samples"
         absent = len(rows) - len(met)
         note = f"Classes without any are left out: {absent}." if absent else ""
-        yield Bars(name, title, Axis(axis), bars, counted, _name(other) if beside else "", note)
+        yield Bars(name, title, Axis(axis), bars, counted, OTHER if beside else "", note)
 
 
 def slices(report: Report, other: Report | None = None) -> Iterator[Bars]:
@@ -49,7 +50,7 @@ def slices(report: Report, other: Report | None = None) -> Iterator[Bars]:
             for s in group
         )  # fmt: skip
         axis = reaching(f"{shown} (%)", (v for bar in bars for v in (bar.value, bar.high, bar.other)))
-        yield Bars(f"slice {tag}", f"By {tag}", axis, bars, other=_name(other) if beside else "")
+        yield Bars(f"slice {tag}", f"By {tag}", axis, bars, other=OTHER if beside else "")
 
 
 def confusions(report: Report) -> Iterator[Matrix]:
@@ -141,7 +142,3 @@ def _values(chart: Bars) -> dict[str, float | None]:
 
 def _count(row: Mapping[str, Any]) -> int:
     return int(next((row[name] for name in _NAMES if name in row), 0))
-
-
-def _name(report: Report | None) -> str:
-    return "the other run" if report else ""

@@ -54,13 +54,14 @@ def _table(layout: Layout) -> str:
         r"    \midrule",
     ]
     group, notes = "", []
+    above = layout.rows[0] if layout.rows else None
     for row, places in zip(layout.rows, layout.places(), strict=True):
+        if above and above.ours and not row.ours:
+            lines.append(r"    \midrule")
         if row.group != group:
             group = row.group
-            named = rf"\textit{{{escaped(group)}}}"
-            lines.append(
-                rf"    \multicolumn{{{len(columns)}}}{{l}}{{{named}}} \\" if group else r"    \midrule"
-            )
+            lines.append(rf"    \multicolumn{{{len(columns)}}}{{l}}{{\textit{{{escaped(group)}}}}} \\")
+        above = row
         if row.ours:
             notes.append(_note(layout, row))
         mark = rf"\textsuperscript{{{_letter(len(notes))}}}" if row.ours else ""

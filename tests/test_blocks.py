@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+
+from rsbench.harness import blocks
 from rsbench.harness.blocks import Command, Foreign, Item, Items, Line, Literal, grid, items, markdown
 
 
@@ -20,3 +23,7 @@ def test_lists_nest_and_blocks_are_apart() -> None:
     assert markdown([listed, Command("rsbench run"), items(("x",), ("y",))]) == (
         "- two\n  - `a`: why\n  - b\n\n    rsbench run\n\n- x\n- y"
     )
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(blocks).failed == 0

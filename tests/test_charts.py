@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rsbench.harness import chart_values
 from rsbench.harness.chart_classes import classes, confusions, slices
 from rsbench.harness.chart_counts import costs
 from rsbench.harness.chart_curves import precisions, reliabilities
@@ -176,3 +178,7 @@ def test_long_lines_are_thinned_and_keep_their_ends() -> None:
     short = thinned(line, 50)
     assert len(short.x) == 50 and (short.x[0], short.x[-1]) == (0.0, 999.0)
     assert list(short.x) == sorted(short.x)
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(chart_values).failed == 0

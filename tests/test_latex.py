@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rsbench.harness import latex as latex_module
 from rsbench.harness.contract import Report
 from rsbench.harness.latex import escaped, latex
 
@@ -96,3 +98,7 @@ def test_pdflatex_makes_a_page_of_it(tmp_path: Path) -> None:
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(latex_module).failed == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 
+from rsbench.harness import paper_layout
 from rsbench.harness.paper_layout import BEST, SECOND, Layout, Row, places
 from rsbench.harness.published import HIGHER, LOWER, NEITHER
 
@@ -26,3 +28,7 @@ def test_equal_figures_share_a_place_and_a_column_may_have_no_direction() -> Non
     assert places([None, 3.0, 3.0, 1.0]) == [None, BEST, BEST, SECOND]
     assert places([1.0, 2.0], NEITHER) == [None, None]
     assert replace(LAYOUT, rows=(), better=()).places() == ()
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(paper_layout).failed == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import doctest
 import re
 from dataclasses import replace
 from io import BytesIO
@@ -13,6 +14,7 @@ from xml.etree import ElementTree as Tree
 import pytest
 from PIL import Image
 
+from rsbench.harness import plots
 from rsbench.harness.chart_values import Axis, Bar, Bars, Chart, Curves, Histogram, Line, Matrix, Panels
 from rsbench.harness.errors import ModelError
 from rsbench.harness.plots import COLUMN, draw, drawn, file_name
@@ -98,3 +100,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ModelError, match=r"pip install 'rsbench\[plots\]'"):
         draw([tmp_path], tmp_path / "plots")
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(plots).failed == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 from dataclasses import replace
@@ -14,6 +15,7 @@ from rsbench.harness.cli import main
 from rsbench.harness.comparable import NotComparable
 from rsbench.harness.errors import DataError, UsageError
 from rsbench.harness.ledger import Ledger
+from rsbench.harness.site import svg
 from rsbench.harness.site.at_hand import at_hand
 from rsbench.harness.site.build import build
 from rsbench.harness.site.seen import see
@@ -118,7 +120,7 @@ def test_runs_of_different_tasks_are_refused_before_anything_is_written(tmp_path
     assert other is not None
     with pytest.raises(NotComparable, match="different tasks"):
         build([named(tmp_path)], tmp_path / "pages", against=other.folder)
-    assert not list(tmp_path.glob("pages*"))
+    assert not [path for path in tmp_path.iterdir() if "pages" in path.name]
 
 
 def test_several_runs_have_a_folder_each_and_a_page_over_them(tmp_path: Path) -> None:
@@ -139,7 +141,8 @@ def test_pages_are_replaced_and_other_folders_left_alone(tmp_path: Path) -> None
     build([place], folder)
     (folder / "stale.txt").write_text("of an earlier report", encoding="utf-8")
     build([place], folder)
-    assert not (folder / "stale.txt").exists() and not list(tmp_path.glob("pages.*"))
+    assert not (folder / "stale.txt").exists()
+    assert [path for path in tmp_path.iterdir() if "pages" in path.name] == [folder]
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "index.html").write_text("<h1>my own</h1>", encoding="utf-8")
@@ -187,3 +190,7 @@ def test_boxes_have_precision_over_recall_and_a_note_on_what_is_right(tmp_path: 
     text = (tmp_path / "pages/index.html").read_text(encoding="utf-8")
     assert "Precision over recall" in text and "all its objects are found" in text
     assert len(re.findall('class="line line-0"', text)) >= 2  # a panel a class
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(svg).failed == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,19 +106,19 @@ def _fresh(folder: Path) -> Iterator[Path]:
             f"{folder} holds something other than pages.",
             "Give --html a new folder, or one that an earlier --html made: it is replaced.",
         )
-    new, old = folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.old")
     with disk_errors(folder):
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    new, old = scratch / "new", scratch / "old"
     try:
+        new.mkdir()
         yield new
         with disk_errors(folder):
             if folder.exists():
                 folder.rename(old)
             new.rename(folder)
     finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _is_ours(folder: Path) -> bool:
