@@ -14,7 +14,7 @@ from .errors import RsbenchError
 VERBS = {
     "run": ("rsbench.harness.verbs.run:run", "Ask a model, give its boxes confidences, score, report."),
     "score": ("rsbench.harness.verbs.score:score", "Score the answers of a run again; needs no model."),
-    "report": ("rsbench.harness.verbs.report:report", "Show the reports of one run or of several as tables."),
+    "report": ("rsbench.harness.verbs.report:report", "Show the reports of runs as tables, pages or plots."),
     "leaderboard": (
         "rsbench.harness.verbs.leaderboard:leaderboard",
         "Published tables with runs beside them.",
