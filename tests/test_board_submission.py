@@ -97,6 +97,17 @@ def test_truths_that_were_changed_are_refused(run: Ledger, tmp_path: Path) -> No
     check_truths(Ledger(folder), tiled=True)  # nothing can be said
 
 
+def test_changed_pictures_are_no_other_truths(run: Ledger, tmp_path: Path) -> None:
+    """As `--views` and `--corrupt` ask about them beside the samples of the data."""
+    shutil.copytree(run.folder, tmp_path / "run")
+    path = tmp_path / "run" / "samples.jsonl"
+    row = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    row["id"] += "~rot90"
+    row["images"][0]["change"] = "rot90"
+    path.write_text(path.read_text(encoding="utf-8") + json.dumps(row) + "\n", encoding="utf-8")
+    check_truths(Ledger(tmp_path / "run"), tiled=False)
+
+
 def test_a_part_of_the_data_has_no_fingerprint_of_its_own(official: Official, tmp_path: Path) -> None:
     part = official_run(official.copy, tmp_path, limit=5)
     assert read(part.folder).labels == ("limited to 5 of 20",)

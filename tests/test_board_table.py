@@ -97,7 +97,7 @@ def test_a_figure_under_another_rule_is_shown_for_what_it_is(given: Given) -> No
 
 def test_two_tasks_of_a_table_share_a_row() -> None:
     table = read_table("table_3")
-    of_mini = {"labels": ("mini",), "kind": "mini"}
+    of_mini: dict[str, Any] = {"labels": ("mini",), "kind": "mini"}
     both = [
         replace(one, report=replace(one.report, figures=(Figure("top-1", value),)))
         for one, value in (

@@ -46,4 +46,5 @@ def test_kinds(value: object, hint: object, expected: bool) -> None:
 def test_a_report_inside_and_out() -> None:
     assert conforms(report(), Report)
     assert not conforms(replace(report(), figures=(Figure("a", float("nan")),)), Report)
-    assert not conforms(replace(report(), labels=(3,)), Report)
+    row: dict[str, Any] = {"labels": [3]}
+    assert not conforms(replace(report(), **row), Report)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jinja2
 import pytest
 
@@ -24,8 +26,8 @@ def test_what_is_not_given_is_an_error() -> None:
 
 
 def test_places_and_kinds_are_there_for_templates() -> None:
-    page = template("board.html", "rsbench.harness.board")
+    environment: Any = template("board.html", "rsbench.harness.board").environment
     rows = tuple(Row("", ((name,),), (name,), (value,)) for name, value in (("a", 1.0), ("b", 2.0)))
     layout = Layout("t", ("Method",), ("x",), (), rows, ("higher",))
-    assert page.environment.filters["mark"](layout) == [("second",), ("best",)]
-    assert page.environment.tests["kind"](Line(("a",)), "line")
+    assert environment.filters["mark"](layout) == [("second",), ("best",)]
+    assert environment.tests["kind"](Line(("a",)), "line")

@@ -11,6 +11,7 @@ from ..contract import Report, digest
 from ..datasets.verify import fingerprint
 from ..errors import DataError, UsageError, disk_errors
 from ..ledger import Ledger
+from ..variants import unchanged
 from .admission import Objection
 from .columns import Columns
 from .entry import FOLDER, Entered, Entry, entry_text, read_entry
@@ -47,7 +48,7 @@ def check_truths(ledger: Ledger, tiled: bool) -> None:
     spec = ledger.spec
     if tiled or spec["limit"] is not None or spec.get("prompting"):
         return
-    samples = ledger.samples()
+    samples = unchanged(ledger.samples())
     found, _ = fingerprint(samples, (), {})
     if found != spec["source"]["annotations"] or len(samples) != spec["source"]["items"]:
         raise DataError(
