@@ -94,6 +94,7 @@ def test_values_stand_in_the_order_that_people_expect() -> None:
         (outcome(RIGHT, Target(label="beach"), Answer(label="beach")), "beach"),
         (outcome(WRONG, Target(label="beach"), Answer(label="forest")), "beach → forest"),
         (outcome(UNPARSABLE, Target(texts=("yes",)), Answer(unparsable="?", raw="a\nb")), "yes → a b"),
+        (outcome(WRONG, answer=Answer(regions=(Region((), "roof"),) * 2)), "2 regions"),
         (outcome(RATED, Target(texts=("a", "b")), Answer(text="a ship")), "a ship"),
     ],
 )

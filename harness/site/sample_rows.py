@@ -91,6 +91,8 @@ def line(outcome: Outcome) -> str:
     if answer is None:
         return ""
     given = answer.label if answer.label is not None else answer.text
+    if given is None and answer.regions:
+        return "1 region" if len(answer.regions) == 1 else f"{len(answer.regions):,} regions"
     answered = _one_line(answer.raw or "nothing" if given is None else given)
     truth = target.label if target.label is not None else target.texts[0] if len(target.texts) == 1 else None
     if truth is None or outcome.state == RIGHT:

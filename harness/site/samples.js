@@ -12,8 +12,8 @@
     for (const [key, [words]] of Object.entries(Data.SORTS)) {
       ask("sort").append(element("option", { value: key }, words));
     }
-    ask("figure").append("Right, wrong and values are of ", element("bdi", {}, visible(index.figure)),
-      "; a value is of one sample alone, and their mean is not the figure.");
+    ask("figure").append("Outcomes and values are those of each sample on its own, under ",
+      element("bdi", {}, visible(index.figure)), ".");
     Filters.draw(ask("facets"), tick);
     Grid.attach(ask("grid"));
     Opened.attach((row) => (row === null ? shut() : turnTo({ ...choice, sample: index.id[row] }, Opened.row !== null)));
@@ -96,7 +96,18 @@
     ask("sort").value = choice.sort;
     const all = Data.index.id.length;
     ask("shown").textContent = `${rows.length.toLocaleString("en")} of ${all.toLocaleString("en")} samples`;
-    Grid.show(rows, (row) => Choice.written(shown, Data.index.id[row]));
+    const link = (row) => Choice.written(shown, Data.index.id[row]);
+    Grid.show(rows, link, shown.sort.endsWith("seconds") ? time : value);
+  }
+
+  function value(row) {
+    const found = Data.index.value[row];
+    return found === null ? "" : `${(100 * found).toFixed(0)}\u202f%`;
+  }
+
+  function time(row) {
+    const found = Data.index.seconds[row];
+    return found === null ? "" : `${found}\u202fs`;
   }
 
   begin();

@@ -11,6 +11,7 @@ const Grid = (() => {
   let place = null;
   let rows = [];
   let address = () => "#";
+  let worth = () => "";
   let columns = 1;
   let width = LEAST_WIDTH;
   let height = 200;
@@ -23,10 +24,11 @@ const Grid = (() => {
     at.addEventListener("keydown", walk);
   }
 
-  /** Show other samples; `link` gives the address that opens one. */
-  function show(list, link) {
+  /** Show other samples; `link` gives the address that opens one, `figure` a short text beside its outcome. */
+  function show(list, link, figure) {
     rows = list;
     address = link;
+    worth = figure;
     const focused = placeOf(document.activeElement);
     for (const cell of cells.values()) cell.remove();
     cells.clear();
@@ -81,13 +83,12 @@ const Grid = (() => {
 
   function made(i) {
     const row = rows[i];
-    const { id, state, value, line, picture } = Data.index;
+    const { id, state, line, picture } = Data.index;
     const shown = picture[row]
       ? element("img", { src: `thumbnails/${picture[row]}`, alt: "", decoding: "async", draggable: "false" })
       : element("span", { class: "no-picture" }, "no picture");
-    const worth = value[row] === null ? "" : `${(100 * value[row]).toFixed(0)}\u202f%`;
     const head = element("span", { class: "cell-head" },
-      element("span", { class: `state ${state[row]}` }, state[row]), element("span", { class: "worth" }, worth));
+      element("span", { class: `state ${state[row]}` }, state[row]), element("span", { class: "worth" }, worth(row)));
     const link = element("a", { class: "cell", href: address(row), "data-place": i },
       element("span", { class: "frame" }, shown), head,
       element("bdi", { class: "line" }, visible(line[row])), element("bdi", { class: "id" }, visible(id[row])));
