@@ -139,7 +139,7 @@ def measure(name: str, pictures: list[Image], copies: int, scratch: Path) -> Non
         print(f"    {prints.names[match.a]} = {prints.names[match.b]}: {match.kind}, {match.distance} bits")
     step = max(1, len(pictures) // copies)
     chosen = [k for k in range(0, len(pictures), step) if not prints.plain[k]]
-    for kind, make in COPIES.items():
+    for kind, make in COPIES.items() if chosen else ():
         folder = Path(tempfile.mkdtemp(dir=scratch))
         for k in chosen:
             place = next(image for image in pictures if image.name == prints.names[k])
