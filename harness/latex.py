@@ -15,6 +15,7 @@ _SPECIAL = {
     "`": r"\textasciigrave{}", "–": "--", "—": "---", "…": r"\ldots{}", "→": r"$\rightarrow$",
     "×": r"$\times$", "[": "{[}", "]": "{]}",  # behind \\ and \midrule a bracket would begin an option
 }  # fmt: skip
+_NOT_OF_T1 = "ĦħĸĿŀŉŦŧſ"
 _HEAD = r"% Needs: \usepackage[T1]{fontenc} \usepackage{textcomp} \usepackage{booktabs}" + "\n"
 
 
@@ -38,8 +39,9 @@ def escaped(text: str) -> str:
 
 
 def _letter_of(character: str) -> str:
-    """A letter that the encoding T1 may not have, by its number: pdflatex would stop at it."""
-    return character if ord(character) < 0x180 else f"{{[}}U+{ord(character):04X}{{]}}"
+    """A letter of the encoding T1 as it is; pdflatex stops at others, so they are written by number."""
+    known = ord(character) < 0x180 and character not in _NOT_OF_T1
+    return character if known else f"{{[}}U+{ord(character):04X}{{]}}"
 
 
 def _table(layout: Layout) -> str:

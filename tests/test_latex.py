@@ -91,7 +91,8 @@ def test_pdflatex_makes_a_page_of_it(tmp_path: Path) -> None:
     program = shutil.which("pdflatex")
     if program is None:
         pytest.skip("there is no pdflatex here")
-    body = latex([hostile(), report("mar20"), replace(hostile(), task="own")])
+    letters = escaped(" ".join(map(chr, range(0x20, 0x250))))
+    body = latex([hostile(), report("mar20"), replace(hostile(), task="own")]) + letters
     head = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{textcomp}\usepackage{booktabs}"
     source = tmp_path / "page.tex"
     source.write_text(f"{head}\\begin{{document}}\n{body}\n\\end{{document}}\n", encoding="utf-8")
