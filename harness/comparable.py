@@ -162,9 +162,9 @@ def _changed(first: Card | None, second: Card | None) -> str:
 
 def _sources(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Obstacle]:
     """What the samples were drawn from. Fingerprints say nothing new where it is of another kind anyway."""
-    yet = len(found := list(_origins(one, other)))
-    yield from found
-    if yet:
+    origins = list(_origins(one, other))
+    yield from origins
+    if origins:
         return
     if one["annotations"] != other["annotations"] or one["items"] != other["items"]:
         yield Obstacle(

@@ -176,6 +176,10 @@ def test_answers_count_even_where_the_report_says_otherwise(tmp_path: Path) -> N
     boasting = replace(second.report, figures=first.report.figures, headline=first.report.headline)
     (figure,) = compare(first, replace(second, report=boasting), resamples=100).figures
     assert (figure.first, figure.second) == pytest.approx((1.0, 1 / 3))
+    alone = replace(first, ledger=None)
+    (figure,) = compare(alone, replace(second, report=boasting), resamples=100).figures
+    assert (figure.first, figure.second) == pytest.approx((1.0, 1 / 3))
+    assert figure.difference is not None and figure.difference.value == pytest.approx(-2 / 3)
 
 
 def test_answers_that_are_gone_are_noticed(tmp_path: Path) -> None:
