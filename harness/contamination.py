@@ -9,7 +9,7 @@ from typing import Any
 
 from .contract import Figure, Report, Sample, digest
 from .datasets.card import known_card
-from .datasets.shared_pictures import SharedPictures, TestPicture
+from .datasets.shared_pictures import ComparedPicture, SharedPictures
 from .errors import DataError
 from .ledger import Ledger
 from .metrics.bootstrap import intervals, subset
@@ -69,7 +69,7 @@ def contamination(
     }
 
 
-def _compared(names: set[str], shared: SharedPictures, run: str) -> dict[str, TestPicture]:
+def _compared(names: set[str], shared: SharedPictures, run: str) -> dict[str, ComparedPicture]:
     """The comparison of every image of a run, by its name there.
 
     Where a folder was compared, its names may begin further down, or further up, than those of the run.
@@ -90,7 +90,7 @@ def _compared(names: set[str], shared: SharedPictures, run: str) -> dict[str, Te
     )
 
 
-def _starts(name: str, known: Mapping[str, TestPicture]) -> Iterator[tuple[str, str]]:
+def _starts(name: str, known: Mapping[str, ComparedPicture]) -> Iterator[tuple[str, str]]:
     """What may have to be taken from, and put before, the names of a run: nothing, or folders."""
     yield "", ""
     parts = name.split("/")
@@ -102,7 +102,7 @@ def _starts(name: str, known: Mapping[str, TestPicture]) -> Iterator[tuple[str, 
             yield "", other.removesuffix(name)
 
 
-def _check_content(compared: Mapping[str, TestPicture], fingerprint: str | None, run: str) -> bool:
+def _check_content(compared: Mapping[str, ComparedPicture], fingerprint: str | None, run: str) -> bool:
     """Whether the images were compared by content with those of the run: both fingerprints are known.
 
     Raises:
@@ -129,7 +129,7 @@ def _columns(report: Report) -> Iterator[str]:
             yield figure.name
 
 
-def _kind(sample: Sample, compared: Mapping[str, TestPicture]) -> str | None:
+def _kind(sample: Sample, compared: Mapping[str, ComparedPicture]) -> str | None:
     kinds = {compared[image.name].kind for image in sample.images}
     return next((kind for kind in KINDS if kind in kinds), None)
 
@@ -140,7 +140,7 @@ def _counted(kinds: Sequence[str | None]) -> dict[str, int]:
 
 
 def _figure(
-    run: Run, name: str, report: Report, compared: Mapping[str, TestPicture], seed: int, resamples: int
+    run: Run, name: str, report: Report, compared: Mapping[str, ComparedPicture], seed: int, resamples: int
 ) -> dict[str, Any]:
     """One figure over all, without and alone, and the difference."""
     kinds = [_kind(sample, compared) for sample in run.samples]

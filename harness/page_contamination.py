@@ -67,5 +67,7 @@ def _notes(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
         said = f"{broken:,} pictures of the run and {train['broken']:,} of the training set could not be read"
         lines.insert(1, (Strong(f"{said}: nothing is known of them."),))
     if plain:
-        lines.append((f"{plain:,} pictures have too little detail and were compared byte by byte alone",))
+        lines.append(
+            (f"{plain:,} pictures have too little detail and were compared by bytes and pixels alone",)
+        )
     return lines

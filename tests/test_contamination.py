@@ -10,8 +10,8 @@ import pytest
 
 from rsbench.harness.contamination import contamination
 from rsbench.harness.contract import Image, Label, Report, Response, Sample, Target, digest
+from rsbench.harness.datasets.shared_pictures import ComparedPicture as Pictured
 from rsbench.harness.datasets.shared_pictures import SharedPictures, Side
-from rsbench.harness.datasets.shared_pictures import TestPicture as Pictured
 from rsbench.harness.errors import DataError
 from rsbench.harness.ledger import Appender, Ledger, start
 from rsbench.harness.metrics.choice import Choice

@@ -11,8 +11,8 @@ import pytest
 
 from rsbench.harness.contract import Problem
 from rsbench.harness.datasets.overlap import Match, Prints
+from rsbench.harness.datasets.shared_pictures import ComparedPicture as Pictured
 from rsbench.harness.datasets.shared_pictures import SharedPictures, Side, read, shared
-from rsbench.harness.datasets.shared_pictures import TestPicture as Pictured
 from rsbench.harness.errors import DataError
 
 

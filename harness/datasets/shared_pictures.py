@@ -35,14 +35,12 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class TestPicture:
+class ComparedPicture:
     """A picture of the test set, and the surest of what it equals in the training set.
 
     `kind` is None where it equals nothing, else file, pixels or near, `of` then being the name there and
     `distance` and `turned` as of overlap.Match. `sha256` is that of its bytes, None where it was not read.
     """
-
-    __test__ = False  # not a test of pytest
 
     name: str
     sha256: str | None
@@ -60,7 +58,7 @@ class SharedPictures:
     train: Side
     test: Side
     distance: int
-    pictures: Mapping[str, TestPicture]
+    pictures: Mapping[str, ComparedPicture]
     digest: str = ""
 
     def write(self, path: Path) -> None:
@@ -92,14 +90,14 @@ def shared(
     first: dict[int, Match] = {}
     for match in found:  # the surest come first
         first.setdefault(match.b, match)
-    pictures: dict[str, TestPicture] = {}
+    pictures: dict[str, ComparedPicture] = {}
     for place, name in enumerate(test.names):
         picture = _picture(place, first.get(place), train, test)
         known = pictures.get(name)
         if known is None or (known.kind is None and picture.kind):  # windows of one picture share its name
             pictures[name] = picture
     for problem in test.problems:
-        pictures.setdefault(problem.item, TestPicture(problem.item, None))
+        pictures.setdefault(problem.item, ComparedPicture(problem.item, None))
     return SharedPictures(_side(names[0], train), _side(names[1], test), distance, pictures)
 
 
@@ -114,7 +112,7 @@ def read(path: Path) -> SharedPictures:
         said = row.pop("digest")
         if row["format"] != FORMAT:
             raise ValueError(f"it has format {row['format']!r}, and this rsbench reads {FORMAT}")
-        found = [TestPicture(**picture) for picture in row["pictures"]]
+        found = [ComparedPicture(**picture) for picture in row["pictures"]]
         pictures = {picture.name: picture for picture in found}
         read = SharedPictures(Side(**row["train"]), Side(**row["test"]), row["distance"], pictures, said)
     except (FileNotFoundError, IsADirectoryError) as error:
@@ -133,10 +131,10 @@ def _side(name: str, prints: Prints) -> Side:
     return Side(name, len(prints.names), sum(prints.plain), len(prints.problems), content)
 
 
-def _picture(place: int, match: Match | None, train: Prints, test: Prints) -> TestPicture:
+def _picture(place: int, match: Match | None, train: Prints, test: Prints) -> ComparedPicture:
     found: dict[str, Any] = {}
     if match is not None:
         found = {"kind": match.kind, "of": train.names[match.a]}
         if match.kind == "near":
             found |= {"distance": match.distance, "turned": match.turned}
-    return TestPicture(test.names[place], test.files[place], test.plain[place], **found)
+    return ComparedPicture(test.names[place], test.files[place], test.plain[place], **found)
