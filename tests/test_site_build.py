@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rsbench.harness.chart_values import Bar, Bars, reaching
 from rsbench.harness.cli import main
 from rsbench.harness.comparable import NotComparable
 from rsbench.harness.errors import DataError, UsageError
@@ -190,6 +191,12 @@ def test_boxes_have_precision_over_recall_and_a_note_on_what_is_right(tmp_path: 
     text = (tmp_path / "pages/index.html").read_text(encoding="utf-8")
     assert "Precision over recall" in text and "all its objects are found" in text
     assert len(re.findall('class="line line-0"', text)) >= 2  # a panel a class
+
+
+def test_bars_above_100_percent_fit_their_axis() -> None:
+    axis = reaching("CIDEr (%)", [2.5, 3.6])
+    ((_, drawn),) = svg.drawings(Bars("b", "B", axis, (Bar("half", 2.5), Bar("low", 0.5))))
+    assert re.findall(r'width="([\d.]+%)" class="bar"', drawn) == ["50.00%", "10.00%"]
 
 
 def test_doctests() -> None:
