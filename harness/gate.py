@@ -19,7 +19,7 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A figure of two runs, before it is judged. Values are fractions where `unit` is %.
+    """A figure of two runs, before it is judged; values are fractions, shown in hundredths (points).
 
     `difference` is after minus before; None where no draws were made. `samples` are those compared.
     """
@@ -30,13 +30,12 @@ class Observed:
     after: float
     difference: Difference | None
     samples: int
-    unit: str = "%"
     higher_is_better: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure, judged. `tolerance` is in the unit of the figure, `tolerated` the same in the file's words.
+    """One figure, judged. `tolerance` is in the words of the gate's file.
 
     `p` is adjusted over all figures of the gate (Holm). `seen` is about how often a true drop of twice the
     tolerance would be called worse with so many samples; None where that is not known.
@@ -45,8 +44,7 @@ class Line:
     observed: Observed
     state: str
     reason: str
-    tolerance: float
-    tolerated: str
+    tolerance: str
     p: float | None = None
     seen: float | None = None
 
@@ -132,7 +130,7 @@ def at_most(task: str, share: float, limit: float, samples: int, before: float) 
     observed = Observed(task, f"{UNPARSABLE}, at most", before, share, None, samples, higher_is_better=False)
     beyond = share > limit / 100 + _ROUNDING
     reason = f"{100 * share:.2f} % of the answers cannot be understood, {limit:g} % are let pass"
-    return Line(observed, WORSE if beyond else PASS, reason, limit / 100, f"at most {limit:g} %")
+    return Line(observed, WORSE if beyond else PASS, reason, f"at most {limit:g} %")
 
 
 def _line(observed: Observed, rule: FigureRule, p: float | None, significance: float, level: float) -> Line:
@@ -143,9 +141,7 @@ def _line(observed: Observed, rule: FigureRule, p: float | None, significance: f
     chance = rule.chance and (p is None or p > significance)  # without draws nothing is more than chance
     state = WORSE if beyond and not chance else PASS
     seen = _seen(observed, tolerance, None if p is None else level)
-    return Line(
-        observed, state, _reason(observed, drop, beyond, chance, rule), tolerance, rule.text(), p, seen
-    )
+    return Line(observed, state, _reason(observed, drop, beyond, chance, rule), rule.text(), p, seen)
 
 
 def _reason(observed: Observed, drop: float, beyond: bool, chance: bool, rule: FigureRule) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .comparable import NotComparable
@@ -38,34 +38,46 @@ def gate(baseline: Path, current: Path, config: GateConfig) -> Verdict:
     """
     befores, afters = runs_of(baseline), runs_of(current)
     sides = {task: (befores[task], afters[task]) for task in befores if task in afters}
-    refusals = [] if sides and config.missing == "allow" else list(_missing(befores, afters))
+    missing = [] if sides and config.missing == "allow" else list(_missing(befores, afters))
     chosen = _chosen(config, sides)
     draws = resamples_for(config, sum(len(figures) + 1 for figures in chosen.values()))
-    pairs: list[tuple[Observed, FigureRule]] = []
-    limits: list[Line] = []
-    flips: list[Flips] = []
-    notes = [
-        f"{task} has no run in the baseline: it is not judged." for task in afters if task not in befores
-    ]
-    for task, figures in chosen.items():
-        if not figures:
-            notes.append(f"No rule is for a figure of {task}: it is not judged.")
-            continue
-        found = _compared(sides[task], figures, config, draws)
-        if not isinstance(found, Comparison):
-            refusals += [replace(refusal, task=task) for refusal in found]
-            continue
-        undefined = [compared.figure for compared in found.figures if compared.difference is None]
-        refusals += [_undefined(task, name) for name in undefined]
-        pairs += [pair for pair in _pairs(task, found, figures, config) if pair[0].figure not in undefined]
-        limits += _limits(task, found, config)
-        flips += [_flips(task, found)] if found.paired else []
-        notes += [f"{task}: {note}" for note in found.notes]
+    parts = [_part(task, sides[task], figures, config, draws) for task, figures in chosen.items()]
+    lines = judged([pair for part in parts for pair in part.pairs], config.significance)
+    lines += [line for part in parts for line in part.limits]
     order = list(chosen)
-    lines = sorted(
-        [*judged(pairs, config.significance), *limits], key=lambda line: order.index(line.observed.task)
+    notes = [f"{task} has no run in the baseline: it is not judged." for task in afters if task not in sides]
+    return Verdict(
+        tuple(sorted(lines, key=lambda line: order.index(line.observed.task))),
+        (*missing, *(refusal for part in parts for refusal in part.refusals)),
+        tuple(flips for part in parts for flips in part.flips),
+        (*notes, *(note for part in parts for note in part.notes)),
     )
-    return Verdict(tuple(lines), tuple(refusals), tuple(flips), tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is known of one task before anything is judged: `pairs` are judged together with all others."""
+
+    pairs: tuple[tuple[Observed, FigureRule], ...] = ()
+    limits: tuple[Line, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    flips: tuple[Flips, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _part(task: str, sides: Sides, figures: Chosen, config: GateConfig, draws: int) -> _Part:
+    if not figures:
+        return _Part(notes=(f"No rule is for a figure of {task}: it is not judged.",))
+    found = _compared(sides, figures, config, draws)
+    if not isinstance(found, Comparison):
+        return _Part(refusals=tuple(replace(refusal, task=task) for refusal in found))
+    return _Part(
+        tuple(_pairs(task, found, figures, config)),
+        tuple(_limits(task, found, config)),
+        tuple(_undefined(task, one.figure) for one in found.figures if one.difference is None),
+        (_flips(task, found),) if found.paired else (),
+        tuple(f"{task}: {note}" for note in found.notes),
+    )
 
 
 def runs_of(place: Path) -> dict[str, Result]:
@@ -169,6 +181,8 @@ def _compared(sides: Sides, figures: Chosen, config: GateConfig, draws: int) -> 
         found = compare(*sides, figures=list(figures), resamples=draws)
     except NotComparable as error:
         return [Refusal("", obstacle.reason, obstacle.remedy) for obstacle in error.obstacles]
+    except DataError as error:  # a damaged run: the other tasks are judged nevertheless
+        return [Refusal("", error.message, error.hint or "")]
     if found.samples < config.samples:
         return [
             Refusal(
@@ -206,20 +220,10 @@ def _pairs(
 ) -> Iterator[tuple[Observed, FigureRule]]:
     """What is judged by the rule of drop and chance."""
     for one in found.figures:
-        if one.first is not None and one.second is not None:
-            yield (
-                Observed(
-                    task,
-                    one.figure,
-                    one.first,
-                    one.second,
-                    one.difference,
-                    found.samples,
-                    one.unit,
-                    one.higher_is_better,
-                ),
-                figures[one.figure],
-            )
+        if one.first is not None and one.second is not None and one.difference is not None:
+            values = one.first, one.second, one.difference
+            observed = Observed(task, one.figure, *values, found.samples, one.higher_is_better)
+            yield observed, figures[one.figure]
     if config.unparsable_rise is not None:
         shares = [count / found.samples for count in found.unparsable]
         name, samples = f"{UNPARSABLE}, rise", found.samples

@@ -78,7 +78,7 @@ def numbers(line: Line) -> tuple[str, str, str, str, str]:
     if found is not None:
         difference += f" [{100 * found.low:+.2f}, {100 * found.high:+.2f}]"
     p = DASH if line.p is None else "< 0.001" if line.p < 0.0005 else f"{line.p:.3f}"
-    return f"{100 * observed.before:.2f}", f"{100 * observed.after:.2f}", difference, line.tolerated, p
+    return f"{100 * observed.before:.2f}", f"{100 * observed.after:.2f}", difference, line.tolerance, p
 
 
 def visible(text: str, kept: str = "") -> str:

@@ -206,6 +206,11 @@ def spoil_card(run: Path) -> None:
     (run / "card.json").write_text(json.dumps(card), encoding="utf-8")
 
 
+def spoil_samples(run: Path) -> None:
+    path = run / "samples.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"target"', b'"garget"', 1))
+
+
 def spoil_report(run: Path) -> None:
     (run / "report.json").unlink()
 
@@ -218,6 +223,7 @@ def spoil_report(run: Path) -> None:
         (spoil_answers, "is incomplete: 30 of 300 samples have no answer", "asks for the rest: "),
         (spoil_answers_alone, "is incomplete: 30 of 300 questions have no answer", "run it again"),
         (spoil_digest, "was changed after it was written: its digest differs", "rsbench score"),
+        (spoil_samples, "samples.jsonl", "The ledger was damaged: restore it"),
         (spoil_report, "There is no report in", "rsbench score"),
     ],
 )
