@@ -34,9 +34,10 @@ def test_every_broken_file_is_named_and_the_others_stand(folder: Path) -> None:
     (entries / unknown.file).write_text(entry_text(unknown))
     (folder / "damaged").mkdir()
     (folder / "damaged" / "published.yaml").write_text("title: [")
-    (folder / "fingerprints").mkdir()
+    vouch(folder, COPY, "a maintainer")
     (folder / "fingerprints" / "x.yaml").write_text("5")
     boards = read_boards(folder)
+    assert "verified by a maintainer" in str(boards.boards[0].compared.notes)
     assert [board.name for board in boards.boards] == ["tiny"]
     assert [one for one, _ in boards.boards[0].entries] == [good]
     told = "\n".join(boards.broken)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from rsbench.harness.board.known import FOLDER, Fingerprint, Known, fingerprint_of, read_vouched, vouch
+from rsbench.harness.board.known import (
+    FOLDER,
+    Fingerprint,
+    Known,
+    fingerprint_of,
+    read_vouched,
+    vouch,
+    vouched_files,
+)
 from rsbench.harness.errors import DataError
 
 from .board_runs import TASK, entry, report
@@ -33,14 +41,15 @@ def test_one_submitter_is_not_enough() -> None:
 
 
 def test_what_was_vouched_for_is_read_back(tmp_path: Path) -> None:
-    assert read_vouched(tmp_path) == {}
+    assert vouched_files(tmp_path) == []
     path = vouch(tmp_path, COPY, "Jane Doe: 'the first'")
     more = replace(COPY, errata=2, annotations="c" * 64)
     vouch(tmp_path, more, "John")
     before = path.read_text(encoding="utf-8")
     vouch(tmp_path, COPY, "somebody else")  # the first word stays
     assert path == tmp_path / FOLDER / f"{TASK}.yaml" and path.read_text(encoding="utf-8") == before
-    known = Known(read_vouched(tmp_path))
+    assert vouched_files(tmp_path) == [path]
+    known = Known(read_vouched(path))
     assert known.of(TASK) == {COPY: "verified by Jane Doe: 'the first'", more: "verified by John"}
     assert known.of("clrs") == {}
 
@@ -61,10 +70,11 @@ def test_what_was_vouched_for_is_read_back(tmp_path: Path) -> None:
 )
 def test_a_damaged_list_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
-    (tmp_path / FOLDER / f"{TASK}.yaml").write_text(ROW)
-    assert list(read_vouched(tmp_path).values()) == ["me"]
-    (tmp_path / FOLDER / f"{TASK}.yaml").write_text(content)
+    path = tmp_path / FOLDER / f"{TASK}.yaml"
+    path.write_text(ROW)
+    assert list(read_vouched(path).values()) == ["me"]
+    path.write_text(content)
     with pytest.raises(DataError, match=f"{FOLDER}/{TASK}.yaml cannot be read"):
-        read_vouched(tmp_path)
+        read_vouched(path)
     with pytest.raises(DataError, match="cannot be read"):
         vouch(tmp_path, COPY, "me")

@@ -133,6 +133,14 @@ def test_nothing_of_this_machine_leaves_it(changes: dict[str, Any], words: str) 
     assert "abcdefgh" not in str(caught.value) and "pw@" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"name": "a\u202eb"}, {"name": "\udcff"}, {"by": ("a\nb",)}, {"by": ("x" * 121,)}]
+)
+def test_a_name_can_be_read(changes: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="can be seen"):
+        check_portable(entry(**changes))
+
+
 def test_names_and_addresses_may_leave() -> None:
     check_portable(
         entry(arguments={"url": "http://host:8000/v1/", "name": "Org/Model-7B", "wording": "a / b"})

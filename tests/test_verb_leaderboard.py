@@ -130,7 +130,7 @@ def test_a_stale_report_and_missing_ones_are_refused(
     assert "the folder of the run" in capsys.readouterr().err
     assert rsbench("submit", checkout) == 3
     assert rsbench("submit", own.folder, "--rule", "no/rule") == 3
-    assert "There is no report" in capsys.readouterr().err
+    assert "no report under the rule no/rule" in capsys.readouterr().err
     assert not entries(checkout)
 
 

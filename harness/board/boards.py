@@ -12,7 +12,7 @@ from .admission import Objection, objections
 from .columns import Columns
 from .entry import FOLDER, Entry, read_entry
 from .folder import in_order
-from .known import Known, read_vouched
+from .known import Fingerprint, Known, read_vouched, vouched_files
 from .table import Board, board
 
 
@@ -72,11 +72,12 @@ def _entries(folder: Path, columns: Columns, broken: list[str]) -> Iterator[Entr
 
 def _known(folder: Path, columns: Columns, entries: list[Entry], broken: list[str]) -> Known:
     """What was vouched for, and what the runs in which nothing else is amiss have in common."""
-    try:
-        vouched = read_vouched(folder)
-    except DataError as error:
-        broken.append(error.message)
-        vouched = {}
+    vouched: dict[Fingerprint, str] = {}
+    for path in vouched_files(folder):
+        try:
+            vouched |= read_vouched(path)
+        except DataError as error:
+            broken.append(error.message)
     return Known(vouched, [entry for entry in entries if not amiss(entry, columns)])
 
 

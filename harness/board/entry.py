@@ -20,7 +20,7 @@ from .typed import conforms
 FOLDER = "entries"
 _KEPT = ("shown", "not computed", "absent", "raters", "note")  # of a report's details
 _LARGEST = 2**20  # bytes of a file
-_LONGEST = 120  # characters of a title
+LONGEST = 120  # characters of a title
 _AGAIN = "Take it away, and enter the run again with: rsbench leaderboard submit RUN"
 
 
@@ -53,7 +53,7 @@ class Entry:
     def title(self) -> Foreign:
         """How the row is headed: nothing in it but what can be seen."""
         words = self.entered.name or model(self.spec)
-        seen = "".join(c if c.isprintable() else " " for c in words[:_LONGEST])
+        seen = "".join(c if c.isprintable() else " " for c in words[:LONGEST])
         return Foreign(" ".join(seen.split()) or "(no name)")
 
     @property

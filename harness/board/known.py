@@ -69,13 +69,9 @@ class Known:
         return {one: why for one, why in found.items() if why}
 
 
-def read_vouched(folder: Path) -> dict[Fingerprint, str]:
-    """What was vouched for, of every task, below a folder of leaderboards.
-
-    Raises:
-        DataError: a file is damaged; the message names it.
-    """
-    return {one: name for path in sorted((folder / FOLDER).glob("*.yaml")) for one, name in _rows(path)}
+def vouched_files(folder: Path) -> list[Path]:
+    """The files of what was vouched for, one a task, below a folder of leaderboards."""
+    return sorted((folder / FOLDER).glob("*.yaml"))
 
 
 def vouch(folder: Path, fingerprint: Fingerprint, name: str) -> Path:
@@ -87,7 +83,7 @@ def vouch(folder: Path, fingerprint: Fingerprint, name: str) -> Path:
     import yaml
 
     path = folder / FOLDER / f"{fingerprint.task}.yaml"
-    found = dict(_rows(path)) if path.is_file() else {}
+    found = read_vouched(path) if path.is_file() else {}
     found.setdefault(fingerprint, name)
     rows = [
         {**asdict(one), "verified": by} for one, by in sorted(found.items(), key=lambda item: str(item[0]))
@@ -98,7 +94,12 @@ def vouch(folder: Path, fingerprint: Fingerprint, name: str) -> Path:
     return path
 
 
-def _rows(path: Path) -> list[tuple[Fingerprint, str]]:
+def read_vouched(path: Path) -> dict[Fingerprint, str]:
+    """What was vouched for of a task, and by whom.
+
+    Raises:
+        DataError: the file is damaged; the message names it.
+    """
     import yaml
 
     try:
@@ -113,4 +114,4 @@ def _rows(path: Path) -> list[tuple[Fingerprint, str]]:
             raise ValueError("it names another task")
     except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{FOLDER}/{path.name} cannot be read as fingerprints: {error}.") from error
-    return found
+    return dict(found)

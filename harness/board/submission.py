@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..variants import unchanged
 from .admission import Objection
 from .columns import Columns
-from .entry import FOLDER, Entered, Entry, entry_text, read_entry
+from .entry import FOLDER, LONGEST, Entered, Entry, entry_text, read_entry
 
 _CLOSE = 1e-9
 _PATH = re.compile(r"""(?:^|[\s=:,;'"(\[])(?:/[^\s/]+/|~/|[A-Za-z]:\\)""")
@@ -58,13 +58,17 @@ def check_truths(ledger: Ledger, tiled: bool) -> None:
 
 
 def check_portable(entry: Entry) -> None:
-    """Refuse an entry with a path of this machine or a credential in it.
+    """Refuse an entry with a path of this machine or a credential in it, or a name that cannot be read.
 
     Raises:
+        UsageError: a name holds what is not seen, or is too long.
         DataError: the message names the place, and does not repeat a credential.
     """
-    said = {"name": entry.entered.name, "spec": entry.spec, "details": entry.report.details}
-    for place, words in _texts("", said):
+    names = {"name": entry.entered.name, "by": entry.entered.by}
+    for place, words in _texts("", names):
+        if not words.isprintable() or len(words) > LONGEST:
+            raise UsageError(f"--{place} is not one line of at most {LONGEST} characters that can be seen.")
+    for place, words in _texts("", {**names, "spec": entry.spec, "details": entry.report.details}):
         if _CREDENTIAL.search(words) or (_SECRET.fullmatch(place.rpartition("/")[2]) and words):
             raise DataError(
                 f"{place} of this run looks like a credential.", "Run again without it in --model."

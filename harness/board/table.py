@@ -100,7 +100,7 @@ def _notes(table: PublishedTable, columns: Mapping[str, Column], known: Known) -
     for task in tasks_of(columns.values()):
         same = [f"{name} is {c.figure}" for name, c in columns.items() if c.card.name == task]
         yield (f"In our rows, of the task {task}: {', '.join(same)} (docs/metrics.md).",)
-    if absent := [name for name in table.columns if name not in columns]:
+    if absent := [name for name in table.columns if name not in columns and table.better[name] != NEITHER]:
         yield (f"No task of rsbench computes: {', '.join(absent)}.",)
     for task, column in tasks_of(columns.values()).items():
         yield _of_data(task, column, known)

@@ -170,8 +170,10 @@ def _believed(run: Path, rule: str | None) -> Report:
             f"{run} is a file: a report is believed when its answers make it again.",
             "Give the folder of the run that it lies in.",
         )
-    ledger = Ledger(run)
-    report = read(run / f"{file_name(rule)}.json")
+    ledger, path = Ledger(run), run / f"{file_name(rule)}.json"
+    if rule and not path.is_file():
+        raise DataError(f"{run} has no report under the rule {rule}.", f"rsbench score {run} --rule {rule}")
+    report = read(path)
     task, dialect = stored_task(ledger, rule), build_dialect(ledger.spec["dialect"])
     again = score(ledger, task, dialect, rule=rule)
     check_report(report, again, ledger)
