@@ -24,6 +24,7 @@ LONGEST = 4_000  # characters of a text
 MOST = 1_000  # boxes of a sample, of either kind
 MOST_TURNS = 60  # of a sample: of a picture in tiles, those of all its tiles
 _EVIDENCE = 8_000  # characters
+_LABEL = 200
 ASKED, ANSWERED = "asked", "answered"  # boxes that no metric judges
 
 
@@ -46,10 +47,10 @@ def details(found: Seen, outcome: Outcome, responses: Said) -> Row:
     return {
         "id": shortened(sample.id),
         "question": shortened(sample.question),
-        "label": target.label,
+        "label": None if target.label is None else shortened(target.label),
         "choices": [shortened(choice) for choice in target.choices],
         "references": [shortened(text) for text in target.texts[:MOST_TURNS]],
-        "tags": [[key, value] for key, value in sample.tags.items()],
+        "tags": [[shortened(key), shortened(value)] for key, value in sample.tags.items()],
         "objects": _objects(outcome),
         "pointers": [_points(region.points) for region in sample.regions],
         "masks": outlines(target, outcome.answer or Answer()),
@@ -85,13 +86,18 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 def _objects(outcome: Outcome) -> list[list[Any]]:
     regions = outcome.sample.target.regions[:MOST]
     verdicts = outcome.judgement.objects or [ASKED] * len(regions)
-    return [[v, r.label, _points(r.points)] for v, r in zip(verdicts, regions, strict=False)]
+    return [
+        [v, shortened(r.label, _LABEL), _points(r.points)] for v, r in zip(verdicts, regions, strict=False)
+    ]
 
 
 def _boxes(outcome: Outcome) -> list[list[Any]]:
     regions = outcome.answer.regions[:MOST] if outcome.answer else ()
     verdicts = outcome.judgement.found or [ANSWERED] * len(regions)
-    return [[v, r.label, _points(r.points), _score(r)] for v, r in zip(verdicts, regions, strict=False)]
+    return [
+        [v, shortened(r.label, _LABEL), _points(r.points), _score(r)]
+        for v, r in zip(verdicts, regions, strict=False)
+    ]
 
 
 def _points(points: Sequence[float]) -> list[float]:

@@ -17,6 +17,7 @@ FALSE_POSITIVE, MISS, FLIPPED = "false positive", "miss", "flipped"
 OUTCOMES = (RIGHT, WRONG, UNPARSABLE, FAILED, RATED, FALSE_POSITIVE, MISS, FLIPPED)
 _SHORT = 40  # characters of an answer that may be filtered by
 _LINE = 80  # characters
+_NAME = 200  # of a value to filter by
 _MOST_VALUES = 400  # of a thing to filter by: more are for the search
 _SIZES = ((32.0**2, "small"), (96.0**2, "medium"), (math.inf, "large"))  # COCO's, square pixels
 _SIZE = "object size"
@@ -123,13 +124,13 @@ def _classes(sample: Sample) -> list[str]:
     """The true class, or those of the objects; of a question with one short answer, that answer."""
     target = sample.target
     if target.label is not None:
-        return [_one_line(target.label)]
+        return [_name(target.label)]
     if "class" in sample.tags:
-        return [_one_line(sample.tags["class"])]
+        return [_name(sample.tags["class"])]
     if labels := _labels(target.regions):
         return labels
     short = len(target.texts) == 1 and len(target.texts[0]) <= _SHORT
-    return [_one_line(target.texts[0])] if short else []
+    return [_name(target.texts[0])] if short else []
 
 
 def _answered(outcome: Outcome) -> list[str]:
@@ -137,14 +138,14 @@ def _answered(outcome: Outcome) -> list[str]:
     if answer is None:
         return []
     if answer.label is not None:
-        return [_one_line(answer.label)]
+        return [_name(answer.label)]
     if answer.text is not None and len(answer.text) <= _SHORT:
-        return [_one_line(answer.text)]
+        return [_name(answer.text)]
     return _labels(answer.regions)
 
 
 def _labels(regions: Iterable[Any]) -> list[str]:
-    return sorted({_one_line(region.label) for region in regions if region.label})
+    return sorted({_name(region.label) for region in regions if region.label})
 
 
 def _object_sizes(sample: Sample) -> list[str]:
@@ -157,16 +158,20 @@ def _object_sizes(sample: Sample) -> list[str]:
 
 
 def _known(value: str | None) -> list[str]:
-    return ["not known" if not value else _one_line(value)]
+    return ["not known" if not value else _name(value)]
 
 
 def _count(facet: Facet) -> int:
     return len({value for values in facet.values for value in values})
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int = _LINE) -> str:
     words = " ".join(text.split())
-    return words if len(words) <= _LINE else f"{words[:_LINE]} ..."
+    return words if len(words) <= longest else f"{words[:longest]} ..."
+
+
+def _name(text: str) -> str:
+    return _one_line(text, _NAME)
 
 
 def _natural(name: str) -> tuple[object, ...]:

@@ -26,7 +26,10 @@
       if (location.hash !== Choice.written(choice)) apply(Choice.read(location.hash));
     });
     document.addEventListener("keydown", searchKey);
-    ask("facets-fold").open = window.matchMedia("(min-width: 800px)").matches;
+    const wide = window.matchMedia("(min-width: 800px)"); // as in samples.css
+    const unfold = () => { ask("facets-fold").open = wide.matches; };
+    wide.addEventListener("change", unfold);
+    unfold();
     await apply(Choice.read(location.hash));
   }
 

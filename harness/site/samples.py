@@ -91,7 +91,6 @@ def _write_index(
     outcomes = found.outcomes
     index = {
         "figure": found.survey.shown,
-        "run": found.result.name,
         "other": other.result.name if other else None,
         "chunk": CHUNK,
         "facets": [facet.row() for facet in facets(outcomes, others)],

@@ -15,6 +15,7 @@ const Data = (() => {
     "-value": ["value, highest first", (a, b) => compare(index.value, a, b, -1)],
     "-seconds": ["time, slowest first", (a, b) => compare(index.seconds, a, b, -1)],
     seconds: ["time, fastest first", (a, b) => compare(index.seconds, a, b, 1)],
+    "-tokens": ["tokens written, most first", (a, b) => compare(index.tokens, a, b, -1)],
     id: ["id", (a, b) => COLLATOR.compare(index.id[a], index.id[b])],
   };
   const COLLATOR = new Intl.Collator("en", { numeric: true });

@@ -22,7 +22,7 @@ const Opened = (() => {
       if (event.target === ask("opened")) go(null); // on the backdrop
     });
     ask("opened").addEventListener("keydown", (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input[type=text]")) return;
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.key === "ArrowLeft") step(-1);
       else if (event.key === "ArrowRight") step(1);
       else return;
@@ -75,7 +75,7 @@ const Opened = (() => {
       parts.push(element("hr"), element("h3", {}, "The other run"), element("p", {}, element("bdi", {}, name)));
       parts.push(...conversation(sample.other, null));
     }
-    for (const note of sample.cut) parts.push(element("p", { class: "note" }, note));
+    for (const note of [...sample.cut, ...(sample.other ? sample.other.cut : [])]) parts.push(element("p", { class: "note" }, note));
     if (sample.tags.length) parts.push(tags(sample.tags));
     if (sample.evidence !== null) {
       const title = element("summary", {}, "Evidence (what the metric counts, numbers to six digits)");

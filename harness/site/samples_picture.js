@@ -63,6 +63,10 @@ const Picture = (() => {
     return [KINDS[shape.kind], visible(shape.label), score].filter(Boolean).join(", ");
   }
 
+  function numbers(shape) {
+    return shape.points.length ? shape.points.map((v) => v.toFixed(1)).join(", ") : "no box that can be drawn";
+  }
+
   /** The picture, its legend and the list of its boxes. `file` is null where there is no thumbnail. */
   function draw(sample, file) {
     const all = shapes(sample);
@@ -147,8 +151,7 @@ const Picture = (() => {
       || (b.score ?? 0) - (a.score ?? 0));
     const rows = sorted.map((shape) => {
       const button = element("button", { type: "button", class: "box-row" },
-        swatch(shape.kind), element("span", {}, words(shape)));
-      if (!shape.points.length) button.append(element("span", { class: "note" }, " (no box that can be drawn)"));
+        swatch(shape.kind), element("span", {}, words(shape), element("span", { class: "points" }, numbers(shape))));
       for (const [event, on] of [["focus", true], ["pointerenter", true], ["blur", false], ["pointerleave", false]]) {
         button.addEventListener(event, () => mark(shape, on));
       }

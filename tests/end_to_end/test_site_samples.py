@@ -195,7 +195,7 @@ def test_a_sample_shows_what_was_asked_answered_and_said_by_the_other_run(
     assert "oriented boxes of: ship, plane" in told.inner_text()
     assert "right 100.0" in told.inner_text()
     boxes = page.get_by_role("list", name="Boxes").get_by_role("button")
-    assert [name.strip() for name in boxes.all_inner_texts()] == [
+    assert [name.strip().partition("\n")[0] for name in boxes.all_inner_texts()] == [
         "object missed, plane",
         "box that is false, plane, 0.40",
         "box that is true, ship, 0.90",
@@ -203,9 +203,13 @@ def test_a_sample_shows_what_was_asked_answered_and_said_by_the_other_run(
         "box of the other run, ship, 0.80",
         "box of the other run, plane, 0.80",
     ]
+    assert boxes.nth(2).locator(".points").inner_text() == "60.0, 40.0, 180.0, 200.0"
     boxes.nth(2).focus()
     assert page.locator(".tip").inner_text() == "box that is true, ship, 0.90"
     assert page.locator(".box.marked").count() == 1
+    boxes.nth(4).focus()
+    assert page.locator(".picture .box.other.marked").is_visible()
+    assert not page.locator(".picture .box.other:not(.marked)").is_visible()
     told.locator("summary", has_text="Evidence").click()
     assert '"views"' in told.locator("details pre").inner_text()
 
