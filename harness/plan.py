@@ -57,7 +57,8 @@ def plan(
     """Open the data of a task and choose its samples.
 
     With `limit`, the samples with the smallest hash of (seed, id) are taken, so that no class is favoured by
-    its place in the list. Known errors of the data are corrected unless `errata` is false.
+    its place in the list; a limit that leaves no sample out is none. Known errors of the data are corrected
+    unless `errata` is false.
 
     Raises:
         UsageError: no such task, or one that `prompting` is not for.
@@ -66,7 +67,10 @@ def plan(
     card = prompted(read_card(name), prompting)
     dataset, kind = open_dataset(card, data, split=split, cache=cache, errata=errata)
     task = build_task(card, dataset)
-    samples = _limited(tuple(task.samples()), limit, seed)
+    every = tuple(task.samples())
+    if limit is not None and limit >= len(every):
+        limit = None  # all are asked: the same run as without it, which compares
+    samples = every if limit is None else _drawn(every, limit, seed)
     images = image_digests(samples)
     annotations, pictures = fingerprint(dataset.samples, samples, images)
     source = Source(
@@ -273,9 +277,7 @@ def _kind(kind: str, card: Card, split: str | None, dataset: Dataset) -> str:
     return counted if kind == "folder" else f"{kind}: {counted}"
 
 
-def _limited(samples: tuple[Sample, ...], limit: int | None, seed: int) -> tuple[Sample, ...]:
-    if limit is None or limit >= len(samples):
-        return samples
+def _drawn(samples: tuple[Sample, ...], limit: int, seed: int) -> tuple[Sample, ...]:
     order = sorted(samples, key=lambda s: sha256(f"{seed}:{s.id}".encode()).digest())
     chosen = {sample.id for sample in order[:limit]}
     return tuple(sample for sample in samples if sample.id in chosen)

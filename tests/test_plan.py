@@ -57,6 +57,20 @@ def test_prompting_is_part_of_the_run_and_of_what_is_asked(tmp_path: Path) -> No
     assert len({spec.source for spec in specs}) == 1  # the same data, whatever is asked first
 
 
+def test_a_limit_that_leaves_no_sample_out_is_none(tmp_path: Path) -> None:
+    write_mini(read_card("mar20"), tmp_path / "data", count=3)
+    whole, equal, above, below = (
+        plan("mar20", str(tmp_path / "data"), None, limit, 0, tmp_path) for limit in (None, 3, 200, 2)
+    )
+    assert equal.samples == above.samples == whole.samples and len(whole.samples) == 3
+    assert len(below.samples) == 2 and set(below.samples) < set(whole.samples)
+    adapter, options = build_adapter("blank", Runtime())
+    specs = [
+        build_spec(each, adapter, options, None, None, Runtime()) for each in (whole, equal, above, below)
+    ]
+    assert specs[0] == specs[1] == specs[2] and [spec.limit for spec in specs] == [None, None, None, 2]
+
+
 def test_changed_pictures_are_asked_about_besides(tmp_path: Path) -> None:
     write_mini(read_card("mar20"), tmp_path / "data", count=3)
     planned = plan("mar20", str(tmp_path / "data"), None, 2, 0, tmp_path)
