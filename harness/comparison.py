@@ -14,6 +14,7 @@ from .comparison_runs import Opened, Pair, pairs_of
 from .comparison_slices import SliceCompared, slices_of
 from .comparison_unpaired import unpaired
 from .contract import Figure
+from .datasets.json_rows import unwatched
 from .ledger import Ledger
 from .metrics.bootstrap import intervals
 from .metrics.holm import holm
@@ -109,11 +110,15 @@ def compare(
     found = obstacles(first, second)
     if found:
         raise NotComparable(first, second, found)
+    with unwatched():
+        return _compare(first, second, Asked(figures, resamples, seed, details))
+
+
+def _compare(first: Result, second: Result, asked: Asked) -> Comparison:
     one, other = _surveys(first, second)
     unanswered = [*_unanswered(first, one), *_unanswered(second, other)]
     if unanswered:
         raise NotComparable(first, second, unanswered)
-    asked = Asked(figures, resamples, seed, details)
     base = Comparison(
         first,
         second,
