@@ -6,9 +6,9 @@ A pair is two models that answer one test set: of detection as large as MAR20's 
 14,602 objects; the task is the card's own), or of classification with 1,000 to 5,000 pictures. Each test set
 is drawn anew, with four models: six pairs of equal ones, or four of a model and a worse one, which misses
 more objects or turns right answers into wrong ones. All find the same objects hard and the same places
-tempting, as checkpoints do. From there on all is the program's own: evidence, tallies, paired differences with
-draws by picture, p-values adjusted over all figures of the gate, the rule. The true drop is not assumed: the
-mean of each figure's over the pairs is printed.
+tempting, as checkpoints do. From there on all is the program's own: evidence, tallies, paired differences
+with draws by picture, p-values adjusted over all figures of the gate, the rule. The true drop is not assumed:
+the mean of each figure's over the pairs is printed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rsbench.harness.gate import WORSE, Observed, judged
 from rsbench.harness.gate_config import FigureRule
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
-from rsbench.harness.metrics.paired import differences
+from rsbench.harness.metrics.paired import Difference, differences
 from rsbench.harness.plan import build_task
 from rsbench.harness.roles import Tally
 
@@ -118,16 +118,22 @@ def pairs_of(
     generator = np.random.default_rng((seed, samples, round(drop * 1e4)))
     model = (_detections if family == "detection" else _answers)(samples, generator)
     tallies = [model(lost) for lost in (0, 0, drop, drop)]
-    values = [{figure: tally.figures(only=figure)[figure] for figure in figures} for tally in tallies]
+    values = [{figure: _value(tally, figure) for figure in figures} for tally in tallies]
     places = product((0, 1), (2, 3)) if drop else combinations(range(4), 2)
     found = []
     for first, second in places:
-        said = {}
+        said: dict[str, Difference | None] = {}
         for name in figures:
             said |= differences(tallies[first], tallies[second], samples, None, seed, resamples, only=name)
         before, after = values[first], values[second]
         found.append([Observed(family, f, before[f], after[f], said[f], samples) for f in figures])
     return found
+
+
+def _value(tally: Tally, figure: str) -> float:
+    value = tally.figures(only=figure)[figure]
+    assert value is not None, "every drawn test set has objects, and pictures of every class"
+    return value
 
 
 def _answers(samples: int, generator: np.random.Generator) -> Callable[[float], Tally]:

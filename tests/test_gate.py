@@ -126,7 +126,7 @@ def test_equal_models_pass_and_a_drop_of_twice_the_tolerance_does_not(
         tallies = [
             Ratios(samples, {"all": (one, np.ones(samples)), "half": (one * halves, halves)}) for one in said
         ]
-        found = differences(*tallies, samples, seed=seed, resamples=200)
+        found = differences(tallies[0], tallies[1], samples, seed=seed, resamples=200)
         before, after = (tally.figures() for tally in tallies)
         figures = [
             (Observed("vqa", name, before[name] or 0, after[name] or 0, found[name], samples), rule(4.0))

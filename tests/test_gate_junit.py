@@ -50,7 +50,7 @@ def check(element: Any) -> None:
 def test_a_suite_a_task_and_a_case_a_figure() -> None:
     text = as_junit(verdict())
     assert text.startswith("<?xml version='1.0' encoding='utf-8'?>\n")
-    root = fromstring(text.encode())
+    root: Any = fromstring(text.encode())
     check(root)
     assert [suite.get("name") for suite in root] == ["mar20", "clrs", "aid"]
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("4", "1", "1")
@@ -65,7 +65,7 @@ def test_a_suite_a_task_and_a_case_a_figure() -> None:
 
 def test_names_that_xml_forbids_or_means_something_by() -> None:
     hostile = 'a\x00\x1b\x0b<failure message="x">&amp;]]>\ud800\ufffe\U0001f6e9 é'
-    root = fromstring(as_junit(verdict(hostile, hostile)).encode())
+    root: Any = fromstring(as_junit(verdict(hostile, hostile)).encode())
     check(root)
     assert root[0].get("name") == 'a <failure message="x">&amp;]]>\U0001f6e9 é'
     assert root[0][0].get("name") == root[0].get("name")

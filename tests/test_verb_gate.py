@@ -91,7 +91,7 @@ def test_worse_one_way_and_a_pass_the_other(made: Path, gate: Gate, tmp_path: Pa
     fails = gate(made / "good-run", made / "bad-run", RULES, *more)
     assert fails.code == 1 and "The gate fails: worse than the baseline (1 of 1 figures worse)" in fails.err
     assert "worse: vqa rsvqa/strict/OA: 90.00 before, 80.00 now, -10.00 [" in fails.out
-    root = parse(junit).getroot()
+    root: Any = parse(junit).getroot()
     assert root.get("failures") == "1" and root[0][0].get("name") == "rsvqa/strict/OA"
     said = summary.read_text(encoding="utf-8")
     assert said.startswith("# Earlier\n## Gate: worse") and "30 samples are worth less than before" in said
@@ -244,7 +244,8 @@ def test_what_cannot_be_compared(
     assert outcome.code == 3 and outcome.out.startswith("Gate: not comparable with the baseline")
     for text in (outcome.out, outcome.err):
         assert reason in text and remedy in text
-    assert parse(tmp_path / "gate.xml").getroot().get("errors") == "1"
+    root: Any = parse(tmp_path / "gate.xml").getroot()
+    assert root.get("errors") == "1"
 
 
 def test_other_data(made: Path, gate: Gate) -> None:
