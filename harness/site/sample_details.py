@@ -188,13 +188,10 @@ def _cut(outcome: Outcome, turns: int) -> Iterator[str]:
 
 
 def _json(evidence: Mapping[str, Any]) -> str:
-    return json.dumps(_rounded(evidence), ensure_ascii=False)
-
-
-def _rounded(value: Any) -> Any:
     """Numbers to six digits, for people; the ledger's evidence.jsonl holds all."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, Mapping):
-        return {key: _rounded(part) for key, part in value.items()}
-    return [_rounded(part) for part in value] if isinstance(value, (list, tuple)) else value
+    rounded = json.loads(json.dumps(evidence), parse_float=_six_digits)
+    return json.dumps(rounded, ensure_ascii=False)
+
+
+def _six_digits(number: str) -> float:
+    return float(f"{float(number):.6g}")

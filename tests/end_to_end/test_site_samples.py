@@ -116,12 +116,12 @@ def until(page: Page, truth: str) -> None:
     pytest.fail(f"It never came to be that {truth}.")
 
 
-def shot(page: Page) -> NDArray[np.int64]:
+def shot(page: Page) -> NDArray[np.int16]:
     """What is on screen, (rows, columns, 3)."""
     from PIL import Image as Pictures
 
     with Pictures.open(BytesIO(page.screenshot())) as picture:
-        return np.asarray(picture.convert("RGB"), np.int64)
+        return np.asarray(picture.convert("RGB"), np.int16)
 
 
 def outline(points: Sequence[float], margin: float, steps: int = 60) -> NDArray[np.float64]:
@@ -135,7 +135,7 @@ def outline(points: Sequence[float], margin: float, steps: int = 60) -> NDArray[
     return np.concatenate([start + shares * (end - start) for start, end in edges])
 
 
-def near(screen: NDArray[np.int64], colour: tuple[int, int, int]) -> NDArray[np.int64]:
+def near(screen: NDArray[np.int16], colour: tuple[int, int, int]) -> NDArray[np.int64]:
     """Where a colour is on screen, (n, 2) columns and rows."""
     rows, columns = np.nonzero(np.abs(screen - colour).sum(2) < 60)
     return np.stack([columns, rows], 1)
@@ -170,7 +170,7 @@ def only(page: Page, *kinds: str) -> None:
 def test_boxes_are_drawn_where_the_numbers_say(
     detections: Path, open_page: OpenPage, tmp_path: Path, sample: str, points: Sequence[float], rest: Any
 ) -> None:
-    page = open_page(Path(f"{detections}#sample={sample}"))
+    page = open_page(Path(f"{detections}#sample={sample}"), 1000, 640)
     page.wait_for_selector("svg.picture")
     page.screenshot(path=tmp_path / f"{sample}.png")
     only(page, "box that is true")
