@@ -11,6 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 from .errors import UsageError
 
 _QUOTED = re.compile(r"""\s*[^=,"']+=(["'])((?:(?!\1).|\1\1)*)\1\s*(?=,|\Z)""", re.S)
+_SAYS_NOTHING = re.compile(  # what every training calls what it writes
+    r"(?:checkpoint|ckpt|model|weights|final|best|last|latest|epoch|step|iter)s?(?:[-_]?\d+)?"
+    r"(?:\.(?:pth|pt|bin|ckpt|safetensors))?",
+    re.I,
+)
+_USERS = ("home", "Users")  # where the folders of users lie
 _HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*")  # OWNER/NAME
 
 
@@ -88,11 +94,16 @@ def whole(options: Mapping[str, str], key: str, default: int, least: int = 1) ->
 def portable(options: Mapping[str, str]) -> dict[str, str]:
     """The options as a Spec keeps them: no path of this machine, no credentials.
 
-    A path becomes its last part, its content is in the digest; OWNER/NAME of a model hub stays, where there
-    is no such folder; an address loses user, password, query and fragment.
+    A path becomes its last part, its content is in the digest; where that part is what every training calls
+    its last weights (`checkpoint`, `checkpoint-100`, `best.pth`), the folder around it stays, so that two
+    trainings have two names. These names are in the digest of a Spec: a run of such a path from before the
+    folder was kept is not continued but begun anew. OWNER/NAME of a model hub stays, where there is no such
+    folder; an address loses user, password, query and fragment.
 
     >>> portable({"answers": "/data/run7/answers.jsonl", "url": "http://me:pw@host:8000/v1?key=1"})
     {'answers': 'answers.jsonl', 'url': 'http://host:8000/v1'}
+    >>> portable({"checkpoint": "/data/training/short/checkpoint"})
+    {'checkpoint': 'short/checkpoint'}
     """
     return {key: portable_value(value) for key, value in sorted(options.items())}
 
@@ -103,7 +114,17 @@ def portable_value(value: str) -> str:
         return without_credentials(value)
     if _HUB.fullmatch(value) and not Path(value).exists():
         return value
-    return Path(value).name if "/" in value or "\\" in value else value
+    return _last_of(Path(value)) if "/" in value or "\\" in value else value
+
+
+def _last_of(path: Path) -> str:
+    """The last part of a path, with the folder around it where that part says nothing.
+
+    That folder stays away where it would tell of the machine: a user's, `..`, `~`, a drive, an option.
+    """
+    around = path.parent
+    telling = re.search(r"\w\Z", around.name) and around.parent.name not in _USERS
+    return f"{around.name}/{path.name}" if telling and _SAYS_NOTHING.fullmatch(path.name) else path.name
 
 
 def without_credentials(address: str) -> str:

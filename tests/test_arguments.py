@@ -76,6 +76,36 @@ def test_a_spec_never_holds_a_path() -> None:
     assert portable_value("runs/deep/a.jsonl") == "a.jsonl"
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/data/training/short/checkpoint", "short/checkpoint"),
+        ("/data/training/short/checkpoint/", "short/checkpoint"),
+        ("training/long/checkpoint-100", "long/checkpoint-100"),
+        ("../long/model", "long/model"),
+        ("work_dirs/rcnn/epoch_12.pth", "rcnn/epoch_12.pth"),
+        ("/a/clip/Best.pt", "clip/Best.pt"),
+        ("short/checkpoint", "short/checkpoint"),
+        ("/data/short/checkpoint-tuned", "checkpoint-tuned"),  # which tells it from others
+        ("/data/short/model.py", "model.py"),
+        ("/data/run7/answers.jsonl", "answers.jsonl"),
+        ("checkpoint", "checkpoint"),
+        ("./checkpoint", "checkpoint"),
+        ("../checkpoint", "checkpoint"),
+        ("~/checkpoint", "checkpoint"),
+        ("/checkpoint", "checkpoint"),
+        ("/home/someone/checkpoint", "checkpoint"),
+        ("/Users/someone/best.pth", "best.pth"),
+        ("C:/checkpoint", "checkpoint"),
+        ("--weights=/checkpoint", "checkpoint"),
+    ],
+)
+def test_the_folder_of_a_training_tells_its_checkpoint_from_others(path: str, kept: str) -> None:
+    """One folder at most, and never from the root of the machine or a user's own."""
+    assert portable_value(path) == kept
+    assert portable_value(kept) == kept  # what a page prints leads to the same name
+
+
 def test_a_name_of_a_hub_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert portable_value("Qwen/Qwen2.5-VL-7B-Instruct") == "Qwen/Qwen2.5-VL-7B-Instruct"

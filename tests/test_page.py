@@ -149,6 +149,8 @@ def test_the_command_says_what_is_not_usual_and_can_be_pasted() -> None:
     assert "--model 'earthgpt,answers=my answers.jsonl,dialect=plain'" in words
     assert "--split train" in words and "--data DIR" in words
     assert "--dialect plain,x=1" in command({**SPEC, "dialect": "plain,x=1"})
+    trained = command({**SPEC, "arguments": {"checkpoint": "short/checkpoint"}})
+    assert "--model earthgpt,checkpoint=short/checkpoint --tasks" in trained
 
 
 def test_it_says_which_figures_stand_in_the_columns() -> None:
