@@ -30,7 +30,9 @@ from .sample_texts import SampleTexts, compact
 from .values import response_from, response_to, sample_from
 
 FORMAT = 1
-_LATER = frozenset({"prompting", "raster", "views", "corrupt"})  # fields of a Spec that earlier ledgers do not have
+_LATER = frozenset(
+    {"prompting", "raster", "views", "corrupt"}
+)  # fields of a Spec that earlier ledgers do not have
 _BUFFER = 2**20  # bytes
 _DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 T = TypeVar("T")

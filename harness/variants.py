@@ -9,8 +9,8 @@ from itertools import groupby
 from .contract import Answer, Image, Sample
 from .datasets.corruptions import KINDS, STRENGTHS
 from .datasets.images import image_size
-from .errors import DataError, UsageError, unknown
 from .directions import speaks_of_directions
+from .errors import DataError, UsageError, unknown
 from .turns import D4, inverse, turned_region, turned_size, turned_target
 
 VIEWS = ("d4",)
