@@ -53,7 +53,6 @@ def rows(folder: Path, name: str) -> list[dict[str, Any]]:
         ("oracle", "dota_v1"),  # tiles, turned one by one
         ("oracle,dialect=earthgpt", "geochat_vg"),  # corners in text, over a padded square
         ("oracle", "masks"),
-        ("oracle", "dior_rsvg_region"),  # a region is pointed at
         ("oracle", "crsvqa"),
         ("oracle", "clrs"),
     ],
@@ -107,7 +106,8 @@ def test_two_turns_about_a_turned_picture_and_confidence_of_its_boxes(output: Pa
     views = report(folder)["details"]["views"]
     assert len(rows(folder, "responses.jsonl")) == 2 * 3 * 8
     rated = [row for row in rows(folder, "confidence.jsonl") if row["source"] == "clip-score"]
-    assert len(rated) == 3 * 8 and all(None not in row["scores"] for row in rated)
+    # one of the three pictures shows no airplane
+    assert len(rated) == 2 * 8 and all(None not in row["scores"] for row in rated)
     assert views["figure"].endswith("/clip-score")
     figures = [row["figure"] for row in views["views"].values()]
     assert figures[0] > 0.9 and figures == pytest.approx([figures[0]] * 8)
