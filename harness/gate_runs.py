@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .comparable import NotComparable
+from .comparable import NotComparable, Obstacle, obstacles
 from .comparison import Comparison, compare
 from .comparison_unpaired import unpaired
 from .contract import Figure
@@ -167,20 +167,19 @@ def _compared(sides: Sides, figures: Chosen, config: GateConfig, draws: int) -> 
     """The comparison, or every reason why there is none."""
     alone = [side.name for side in sides if side.ledger is None]
     if alone and config.paired:
-        return [
-            Refusal(
-                "",
-                f"Only the report of {' and '.join(alone)} is at hand, not the answers.",
-                "Give the folders of both runs, or write `paired: false` in the gate file: intervals are "
-                "then set against each other, and small drops are not seen.",
-            )
-        ]
+        unpaired_only = Refusal(
+            "",
+            f"Only the report of {' and '.join(alone)} is at hand, not the answers.",
+            "Give the folders of both runs, or write `paired: false` in the gate file: intervals are "
+            "then set against each other, and small drops are not seen.",
+        )
+        return [unpaired_only, *_refused(obstacles(*sides))]
     if lacking := list(_lacking(sides, figures)):
         return lacking
     try:
         found = compare(*sides, figures=list(figures), resamples=draws)
     except NotComparable as error:
-        return [Refusal("", obstacle.reason, obstacle.remedy) for obstacle in error.obstacles]
+        return _refused(error.obstacles)
     except DataError as error:  # a damaged run: the other tasks are judged nevertheless
         return [Refusal("", error.message, error.hint or "")]
     if found.samples < config.samples:
@@ -192,6 +191,10 @@ def _compared(sides: Sides, figures: Chosen, config: GateConfig, draws: int) -> 
             )
         ]
     return found
+
+
+def _refused(found: Sequence[Obstacle]) -> list[Refusal]:
+    return [Refusal("", obstacle.reason, obstacle.remedy) for obstacle in found]
 
 
 def _lacking(sides: Sides, figures: Chosen) -> Iterator[Refusal]:
@@ -237,11 +240,13 @@ def _limits(task: str, found: Comparison, config: GateConfig) -> Iterator[Line]:
         yield at_most(task, after, config.unparsable_most, found.samples, before)
 
 
-def _rise(found: Comparison) -> Difference:
+def _rise(found: Comparison) -> Difference | None:
     """The difference of the shares that were not understood.
 
-    Paired, a picture is one observation, for several questions may be about it: the p-value is McNemar's over
-    pictures with more of them against pictures with fewer, the interval that of a sum over pictures.
+    None where no answer changed in that: no test could find anything, and Holm's correction passes it by
+    (R. Tarone: A modified Bonferroni method for discrete data, Biometrics 46, 1990). Paired, a picture is one
+    observation, for several questions may be about it: the p-value is McNemar's over pictures with more of
+    them against pictures with fewer, the interval that of a sum over pictures.
     """
     if not found.paired:
         shares = [_share(count, found.samples) for count in found.unparsable]
@@ -253,6 +258,8 @@ def _rise(found: Comparison) -> Difference:
         picture = flip.first.sample.images[0].name
         moves[picture] += (flip.second.state == NOT_UNDERSTOOD) - (flip.first.state == NOT_UNDERSTOOD)
     up, down = sum(m > 0 for m in moves.values()), sum(m < 0 for m in moves.values())
+    if not up and not down:
+        return None
     test = mcnemar([0] * up + [1] * down, [1] * up + [0] * down)
     value = (found.unparsable[1] - found.unparsable[0]) / found.samples
     around = _NORMAL * math.sqrt(sum(m * m for m in moves.values())) / found.samples
