@@ -65,7 +65,14 @@ def model(model: str, dialect: str | None, max_new_tokens: int, device: str, dty
 @click.option("--dtype", type=_TYPES, default="float32", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Which questions.")
 @click.option("--cache", type=click.Path(path_type=Path), default=Path("runs/mini"), help="For miniatures.")
-@click.option("--output", type=click.Path(path_type=Path), required=True, metavar="FILE.png")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("boxes.png"),
+    show_default=True,
+    metavar="FILE.png",
+    help="Where the picture goes.",
+)
 def boxes(
     model: str,
     data: str | None,
