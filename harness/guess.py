@@ -80,6 +80,11 @@ def _folder(place: str, path: Path, options: Mapping[str, str]) -> Guess:
             f"{place} holds {len(configurations)} configurations and {len(checkpoints)} checkpoints.",
             "Say which: --model mmrotate,config=FILE.py,checkpoint=FILE.pth.",
         )
+    if (path / "trainer_state.json").is_file() and not (path / "config.json").exists():
+        raise ModelError(
+            f"{place} is a checkpoint of a training, not a model.",
+            f"If rsbench trained it, make a model of it: rsbench convert {place} OUT, then --model OUT.",
+        )
     listed = sorted(entry.name for entry in path.iterdir())
     some = ", ".join(listed[:5]) + (", ..." if len(listed) > 5 else "") if listed else "nothing"
     raise ModelError(f"{place} is no model that rsbench knows; it holds {some}.", _LOOKED_FOR)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .model import EarthGPT
 
 CONFIG, WEIGHTS = "config.json", weight_files.SINGLE
+TRAINED = "trainer_state.json"  # beside the weights of a checkpoint that transformers' Trainer wrote
 SHIPPED = Path(__file__).parent / "weights"
 _NAMED = 5  # tensors an error names
 
@@ -122,8 +123,18 @@ def read_config(folder: Path) -> Config:
     """
     path = folder / CONFIG
     if not path.is_file():
-        raise ModelError(f"There is no {CONFIG} in {folder}.", _expected())
+        raise ModelError(
+            f"There is no {CONFIG} in {folder}.",
+            f"It is a checkpoint of a training. Make a model of it: rsbench convert {folder} OUT"
+            if is_of_training(folder)
+            else _expected(),
+        )
     return from_dict(read_json(path))
+
+
+def is_of_training(folder: Path) -> bool:
+    """Whether a folder looks like a checkpoint that a training continues from, which is no model alone."""
+    return all((folder / name).is_file() for name in (TRAINED, WEIGHTS)) and not (folder / CONFIG).exists()
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from rsbench.harness.errors import DataError, ModelError, UsageError
 from rsbench.reference_model import checkpoint
+from rsbench.reference_model.convert.run import Wish, convert
 from rsbench.reference_model.trainer.stages import run
 
 PHASES = [{"size": 64, "dense": False, "steps": 1}, {"size": 64, "steps": 3}]
@@ -58,6 +59,8 @@ def test_a_stop_changes_nothing(proposals_folder: Path, drawn: Path, tmp_path: P
         if not torch.equal(tensor, start[name]):
             changed.add(name.partition(".")[0])
     assert changed == {"encoders", "head"}
+    convert(Wish(tmp_path / "model", once / "checkpoint-4"))
+    assert checkpoint.digest(tmp_path / "model") == first.digest
 
 
 def test_real_pictures_teach_new_names(proposals_folder: Path, tmp_path: Path) -> None:
@@ -92,6 +95,9 @@ def test_real_pictures_teach_new_names(proposals_folder: Path, tmp_path: Path) -
     assert made.proposals is not None and before.proposals is not None
     assert made.proposals.names == (*before.proposals.names, "person", "car")
     assert all(np.isfinite(row["loss"]) for row in losses(tmp_path / "out"))
+    convert(Wish(tmp_path / "model", tmp_path / "out" / "checkpoint-4"))
+    written = checkpoint.digest(tmp_path / "out" / "checkpoint")
+    assert checkpoint.digest(tmp_path / "model") == written
     (tmp_path / "real.json").write_text("[]")
     with pytest.raises(DataError):
         run(

@@ -11,7 +11,7 @@ import click
 from ..errors import UsageError
 
 _PATH = click.Path(path_type=Path)
-_KINDS = ("ours", "accessory", "meta", "hf", "dinov2", "clip")
+_KINDS = ("ours", "accessory", "meta", "hf", "dinov2", "clip", "training")
 
 
 @click.command(short_help="Convert weights: LLaMA2-Accessory, Meta, Hugging Face, torch.hub, open_clip.")
@@ -37,6 +37,7 @@ def convert(paths: tuple[Path, ...], **options: Any) -> None:
     rsbench convert llama-2-7b/ model/ --preset 7b --vit dinov2_vitl14.pth --clip open_clip_pytorch_model.bin
     rsbench convert model/ llama/ --to hf --dtype bf16
     rsbench convert model/ shards/ --to accessory --parallel 2
+    rsbench convert training/mine/checkpoint-100 model/
 
     Only weights are read, never code. Nothing is written unless everything fits.
     """

@@ -110,7 +110,10 @@ def _read(wish: Wish) -> tuple[list[str], Parts]:
     said += [f"over   {path}" for path in wish.overlays]
     if encoders and kind not in ("accessory", "meta"):
         raise UsageError("--vit and --clip fill in shards of LLaMA2-Accessory, or go with --preset.")
-    return said, sources.read(wish.source, kind, wish.overlays, encoders)
+    parts = sources.read(wish.source, kind, wish.overlays, encoders)
+    if kind == "training" and not wish.dtype:
+        parts = parts.cast(torch.float16)  # as a training exports its last checkpoint
+    return said, parts
 
 
 def _writer(wish: Wish, parts: Parts) -> tuple[Callable[[Parts, Path], None], Parts]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...harness.errors import ModelError
 from .. import checkpoint, weight_files
-from ..lazy import Lazy, Tensors, prefixed
+from ..lazy import Lazy, Tensors, lazy, prefixed
 from . import convnext, dinov2
 from .accessory import read_folders
 from .hugging_face import read_folder, read_language
@@ -16,7 +16,7 @@ from .parts import CLIP, LANGUAGE, VIT, Parts
 from .pickles import read_tensors
 from .tokenizer_model import find_tokenizer
 
-KINDS = ("ours", "accessory", "meta", "hf", "dinov2", "clip")
+KINDS = ("ours", "accessory", "meta", "hf", "dinov2", "clip", "training")
 _FILES = (".pth", ".pt", ".bin", ".safetensors")
 
 
@@ -49,6 +49,8 @@ def guess(path: Path) -> Guess:
         kind = {"llama": "hf", "dinov2": "dinov2", "convnext": "clip"}.get(str(raw.get("model_type")))
         if kind:
             return Guess(kind, f"model_type {raw['model_type']!r}")
+    if checkpoint.is_of_training(path):
+        return Guess("training", checkpoint.TRAINED)
     single = _single(path)
     if single:
         return _by_tensors(single, read_tensors(single))
@@ -74,6 +76,8 @@ def read(path: Path, kind: str, overlays: Sequence[Path] = (), encoders: Tensors
         )
     if kind == "ours":
         return _ours(path)
+    if kind == "training":
+        return _training(path)
     if kind == "hf":
         return read_language(path)
     return Parts(read_vit(path) if kind == "dinov2" else read_clip(path))
@@ -116,10 +120,24 @@ def read_spoken(path: Path) -> Parts:
 
 def _ours(folder: Path) -> Parts:
     config = checkpoint.read_config(folder)
-    tensors = weight_files.read(folder)
+    tensors = _canonical(weight_files.read(folder))
+    return Parts(tensors, config, config.language, find_tokenizer(folder))
+
+
+def _training(path: Path) -> Parts:
+    """As float32, what was tuned folded into plain weights."""
+    from ..trainer.exported import read as exported
+
+    model, tokenizer = exported(path)
+    tied = checkpoint.tied_names(model.config)
+    tensors = {name: lazy(value) for name, value in model.state_dict().items() if name not in tied}
+    note = "what was learned lies over the weights that the training began from, any tuning folded into them"
+    return Parts(_canonical(tensors), model.config, model.config.language, tokenizer, (note,))
+
+
+def _canonical(tensors: Tensors) -> dict[str, Lazy]:
     vit = dinov2.canonical({n.removeprefix(VIT): t for n, t in tensors.items() if n.startswith(VIT)})
-    rest = {n: t for n, t in tensors.items() if not n.startswith(VIT)}
-    return Parts(rest | prefixed(VIT, vit), config, config.language, find_tokenizer(folder))
+    return {n: t for n, t in tensors.items() if not n.startswith(VIT)} | prefixed(VIT, vit)
 
 
 def _tensors(path: Path) -> dict[str, Lazy]:

@@ -18,6 +18,7 @@ from ...harness.errors import ModelError
 
 PART = "checkpoint.part"
 WEIGHTS = "model.safetensors"
+NOTED = "recipe.json"  # what a folder trains
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -102,7 +103,7 @@ def remember(folder: Path, state: Mapping[str, Any]) -> None:
     Raises:
         ModelError: another recipe or other weights to start from; the keys that differ are named.
     """
-    path = folder / "recipe.json"
+    path = folder / NOTED
     text = json.dumps(state, indent=1, sort_keys=True) + "\n"
     if not path.is_file():
         part = path.with_suffix(".part")

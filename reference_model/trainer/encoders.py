@@ -134,28 +134,26 @@ def train(raw: Mapping[str, Any], file: str, folder: Path, dry: bool, say: Say) 
         log = board(folder, recipe.tensorboard, done, say)
         EncoderTraining(teacher.requires_grad_(True), recipe, draws, folder, log).run(done)
     with checkpoints.told(folder):
-        export(folder, recipe, config, world, base, tokenizer)
+        checkpoint.save(folder / EXPORT, *trained_model(recipe, checkpoints.at(folder, recipe.steps)))
     say(f"{folder}: trained; the next stage starts from {folder / EXPORT}")
 
 
-def export(
-    folder: Path,
-    recipe: EncoderRecipe,
-    config: Config,
-    world: World,
-    base: EarthGPT | None,
-    tokenizer: Tokenizer,
-) -> Path:
-    """A whole model with the trained encoders and head; without a `start` the rest is random."""
-    torch.manual_seed(recipe.seed)
-    model = base or EarthGPT(config)
-    assert model.head is not None
-    teacher = EncoderTrainer(config, world, model.encoders, model.head)
-    path = checkpoints.at(folder, recipe.steps) / checkpoints.WEIGHTS
+def trained_model(recipe: EncoderRecipe, path: Path) -> tuple[EarthGPT, Tokenizer]:
+    """The whole model of a checkpoint: the trained encoders and head; without a `start` the rest is random.
+
+    Raises:
+        ModelError: the checkpoint is damaged or of another recipe, or the model or tokenizer it began with
+            is gone.
+    """
+    base, config, world = _beginning(recipe)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        model = base or EarthGPT(config)
+        assert model.head is not None
+        teacher = EncoderTrainer(config, world, model.encoders, model.head)
     with torch.no_grad():
-        checkpoints.load_tensors(path, dict(teacher.named_parameters()))
-    checkpoint.save(folder / EXPORT, model, tokenizer)
-    return folder / EXPORT
+        checkpoints.load_tensors(path / checkpoints.WEIGHTS, dict(teacher.named_parameters()))
+    return model, Tokenizer.read(path.parent if recipe.start is None else Path(recipe.start))
 
 
 def _beginning(recipe: EncoderRecipe) -> tuple[EarthGPT | None, Config, World]:

@@ -6,20 +6,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ...harness.errors import ModelError, UsageError
 from .. import checkpoint
-from ..bias_tuning import fold_model, is_tuned
 from ..data.guard import guard
 from ..model import checkpointed_activations
 from ..trainable import group_of
 from . import checkpoints, sources
 from .dataset import Steps
 from .example import Context, Source
+from .exported import trained_model
 from .pack import padding
 from .recipe import Recipe, parse
 from .stages import Say
@@ -137,22 +136,9 @@ def _fitted(recipe: Recipe, folder: Path, told: Any, say: Say) -> dict[str, Any]
 
 
 def export(recipe: Recipe, folder: Path, step: int) -> Path:
-    """The whole model after a step, tuning folded into plain weights, as `rsbench run` takes it.
-
-    It is put together from `start` and the checkpoint, so that no precision or sharding of the training
-    matters.
-    """
-    import torch
-
-    start = begin(replace(recipe, precision="fp32"))
-    every = dict(start.model.named_parameters())
-    with torch.no_grad():
-        checkpoints.load_tensors(
-            checkpoints.at(folder, step) / checkpoints.WEIGHTS, {name: every[name] for name in start.trained}
-        )
-    if is_tuned(start.model):
-        fold_model(start.model)
-    checkpoint.save(folder / EXPORT, start.model, start.tokenizer)
+    """The whole model after a step, as `rsbench run` takes it."""
+    model, tokenizer = trained_model(recipe, checkpoints.at(folder, step))
+    checkpoint.save(folder / EXPORT, model, tokenizer)
     return folder / EXPORT
 
 
