@@ -83,7 +83,8 @@ def objects_of(first: Sequence[Outcome], second: Sequence[Outcome]) -> tuple[int
     """Objects that both found, the first alone, the second alone, neither; None where none is asked for."""
     pairs: Counter[tuple[str, str]] = Counter()
     for before, after in _both(first, second):
-        pairs.update(_objects(before, after))
+        if before.judgement.objects:
+            pairs.update(_objects(before, after))
     order = (FOUND, FOUND), (FOUND, MISSED), (MISSED, FOUND), (MISSED, MISSED)
     counts = [pairs[key] for key in order]
     return (counts[0], counts[1], counts[2], counts[3]) if any(counts) else None

@@ -134,6 +134,8 @@ def tiling_of(task: Task) -> Tiling | None:
 
 def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
     """The conversation as it went: an error in any turn, or a turn not reached, leaves no answer."""
+    if getattr(task, "turns", None) == 1:  # prompts are worded again only where one more may follow
+        return _only(sample, said, task, dialect)
     request = next_request(task, dialect, sample, ())
     assert request is not None, "a task asks at least once"
     earlier: tuple[Answer, ...] = ()
@@ -146,6 +148,18 @@ def _item(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect
             return Item(sample, request.wants, response, answer, earlier)
         request, earlier = following, (*earlier, answer)
     return Item(sample, request.wants, None, None, earlier)
+
+
+def _only(sample: Sample, said: Sequence[Response], task: Task, dialect: Dialect | None) -> Item:
+    """The same where a task asks once."""
+    wants = task.request(sample, ())
+    assert wants is not None, "a task asks at least once"
+    if not said:
+        return Item(sample, wants, None, None)
+    failed = said[0].error is not None
+    return Item(
+        sample, wants, said[0], None if failed else understand(said[0], wants, dialect, sample.images[0])
+    )
 
 
 def _answered(task: Task, scored: Sequence[Item]) -> list[Item]:

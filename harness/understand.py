@@ -21,7 +21,8 @@ def understand(response: Response, wants: Wants, dialect: Dialect | None, image:
     confidence = None
     if response.tokens and isinstance(wants, (Label, Text)):
         confidence = probability_of_tokens([token.logprob for token in response.tokens])
-    return replace(answer, raw=response.text or response.label, confidence=confidence)
+    a, raw = answer, response.text or response.label
+    return Answer(a.label, a.text, a.regions, a.unparsable, raw, confidence)  # `replace` takes thrice as long
 
 
 def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Image) -> Answer:

@@ -87,10 +87,10 @@ def regions_to(regions: tuple[Region, ...]) -> list[dict[str, Any]]:
 
 def sample_from(row: Mapping[str, Any]) -> Sample:
     """The sample of a row; its images have no path."""
-    target = dict(row["target"])
+    target = row["target"]
     return Sample(
         id=row["id"],
-        images=tuple(_image(image) for image in row["images"]),
+        images=tuple([_image(image) for image in row["images"]]),
         target=Target(
             label=target.get("label"),
             texts=tuple(target.get("texts", ())),

@@ -71,7 +71,8 @@ def variants(
 
 def change_of(sample: Sample) -> str:
     """How the picture of a sample was changed, as it is said: rot90, speckle/3; empty where it was not."""
-    return "/".join(sample.images[0].change.split("/")[:2]) if sample.images else ""
+    change = sample.images[0].change if sample.images else ""
+    return "/".join(change.split("/")[:2]) if change else ""
 
 
 def own_id(sample: Sample) -> str:

@@ -68,3 +68,10 @@ def test_samples_of_nothing() -> None:
         "x/AA without b": None,
     }
     assert len(KindTally([], {"x/": []}).resampled(np.ones((5, 0)))["x/OA"]) == 5
+
+
+def test_samples_that_share_their_kind_and_scores() -> None:
+    which = [2, 0, 0, 3, 2, 2, 4]
+    kinds, scores = ["a", "b", "b", "", "a"], [0.25, 1.0, 0.0, 1.0, 0.25]
+    shared = KindTally(kinds, {"x/": scores}, which=which).figures()
+    assert shared == KindTally([kinds[i] for i in which], {"x/": [scores[i] for i in which]}).figures()

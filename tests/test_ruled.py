@@ -5,8 +5,17 @@ from __future__ import annotations
 import math
 
 from rsbench.harness.contract import Answer
-from rsbench.harness.metrics.ruled import cleaned, literal, outcome, reasons, score
-from rsbench.harness.rules.rule import EMPTY, NOTHING, UNPARSED
+from rsbench.harness.metrics.ruled import (
+    cleaned,
+    columns,
+    distinct,
+    for_a_judge,
+    literal,
+    outcome,
+    reasons,
+    score,
+)
+from rsbench.harness.rules.rule import EMPTY, JUDGE, NOTHING, UNPARSED
 from rsbench.harness.rules.table import rule
 
 
@@ -30,3 +39,12 @@ def test_outcomes() -> None:
 def test_reasons_are_the_commonest_first() -> None:
     found = reasons([{"r": "b", "s": 1.0}, {"r": "a"}, {"r": "b", "s": None}])
     assert list(found["r"].items()) == [("b", 2), ("a", 1)] and "s" not in found
+
+
+def test_what_samples_share_is_looked_at_once() -> None:
+    one, other = {"r": JUDGE, "s": 1.0}, {"r": 0.5, "s": 1.0}
+    evidence = [{"kind": "a", "scores": s} for s in (one, other, one)] + [{"kind": "a", "scores": dict(one)}]
+    known, which = distinct(evidence)
+    assert [e["scores"] for e in known] == [one, other, one] and which == [0, 1, 0, 2]
+    assert columns(known, ("r", "s")) == {"r/": [0.0, 0.5, 0.0], "s/": [1.0, 1.0, 1.0]}
+    assert for_a_judge(known, ("r", "s")) == {f"r/{JUDGE}": [1.0, 0.0, 1.0]}

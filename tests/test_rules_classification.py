@@ -102,3 +102,12 @@ def test_earthdial_counts_gold_tokens() -> None:
     assert rules.earthdial("airport.", "airport.") == 1.0
     assert rules.earthdial("airport", "airport.") == 0.5
     assert rules.earthdial("airport", "") == 0.0
+
+
+@pytest.mark.parametrize(
+    "text", ["yes.", "12m2.", "cannot.", "wanna.", "forest..", ".", "", "a.b", "a,b.", "port"]
+)
+def test_what_needs_no_tokenizer_is_as_with_it(text: str) -> None:
+    from nltk.tokenize.destructive import NLTKWordTokenizer
+
+    assert list(rules._tokens(text)) == NLTKWordTokenizer().tokenize(text)

@@ -31,18 +31,21 @@ class KindTally:
         excluded: Sequence[str] = (),
         each_kind: bool = True,
         shares: Mapping[str, Sequence[float]] | None = None,
+        which: Sequence[int] | None = None,
     ) -> None:
         """`scores`: prefix of the figures' names -> score of each sample. `words`: the two means' names.
 
-        `shares`: further figures, each the mean of its numbers over all samples.
+        `shares`: further figures, each the mean of its numbers over all samples. `which`: where samples share
+        their kind and scores, the place of each sample's in all of these.
         """
         self._prefixes, self._words, self._each_kind = tuple(scores), words, each_kind
         self._excluded = frozenset(excluded)
         self._shares = tuple(shares or ())
         columns = [kinds, *scores.values(), *(shares or {}).values()]
         numbers: dict[tuple[Any, ...], int] = {}
-        self._row = np.array(
-            [numbers.setdefault(row, len(numbers)) for row in zip(*columns, strict=True)], np.intp
+        row = [numbers.setdefault(row, len(numbers)) for row in zip(*columns, strict=True)]
+        self._row = (
+            np.array(row, np.intp) if which is None else np.array(row, np.intp)[np.array(which, np.intp)]
         )
         rows = list(numbers)
         self._kinds = sorted({row[0] for row in rows})

@@ -15,14 +15,22 @@ _LEFT_OUT = float("nan")
 
 def literal(answer: Answer) -> str:
     """The text as the model gave it; of a model that answers with labels, the label."""
-    return next((text for text in (answer.raw, answer.text, answer.label) if text is not None), "")
+    return _first(answer.raw, answer.text, answer.label)
 
 
 def cleaned(answer: Answer) -> str | None:
     """The text that the dialect left, or the label; None where it understood nothing."""
     if answer.unparsable is not None:
         return None
-    return next((text for text in (answer.text, answer.label, answer.raw) if text is not None), "")
+    return _first(answer.text, answer.label, answer.raw)
+
+
+def _first(*texts: str | None) -> str:
+    """The first text that there is, empty where there is none."""
+    for text in texts:
+        if text is not None:
+            return text
+    return ""
 
 
 def outcome(rule: Rule, said: str, understood: str | None, gold: str | None, context: Context) -> Outcome:
@@ -46,6 +54,7 @@ def score(found: Outcome) -> float:
     return 0.0 if isinstance(found, str) else float(found)
 
 
+@lru_cache(maxsize=1024)  # asked for every sample of a run
 def of_score(found: Outcome) -> Judgement:
     """An outcome as a judgement: right from a score of one half on, neither where it is left out."""
     value = score(found)
@@ -59,24 +68,26 @@ def rule_of(figure: str, rules: tuple[str, ...]) -> str:
     return max(under, key=len) if under else rules[0]
 
 
+def distinct(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[int]]:
+    """Evidence with scores of its own, and which of it every sample has.
+
+    Equal answers to equal questions share their scores (VQA.observe_all), and with them their kind.
+    """
+    known = {id(e["scores"]): e for e in evidence}
+    number = {place: i for i, place in enumerate(known)}
+    return list(known.values()), [number[id(e["scores"])] for e in evidence]
+
+
 def columns(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
     """Prefix of the figures' names -> scores of all samples, of every rule."""
-    places, known = _shared(evidence)
-    numbers = {rule: {place: score(said.get(rule)) for place, said in known.items()} for rule in rules}
-    return {f"{rule}/": [of[place] for place in places] for rule, of in numbers.items()}
+    return {f"{rule}/": [score(e["scores"].get(rule)) for e in evidence] for rule in rules}
 
 
 def for_a_judge(evidence: Sequence[Evidence], rules: Iterable[str]) -> dict[str, list[float]]:
     """Figure -> 1 where a rule leaves the answer to a judge, of the rules that ever do."""
-    places, known = _shared(evidence)
-    left = {rule: {p for p, said in known.items() if said.get(rule) == JUDGE} for rule in rules}
-    return {f"{rule}/{JUDGE}": [float(p in of) for p in places] for rule, of in left.items() if of}
-
-
-def _shared(evidence: Sequence[Evidence]) -> tuple[list[int], dict[int, Mapping[str, Outcome]]]:
-    """Which scores every sample has: equal answers to equal questions share theirs (VQA.observe_all)."""
-    places = [id(e["scores"]) for e in evidence]
-    return places, {place: e["scores"] for place, e in zip(places, evidence, strict=True)}
+    left = [e["scores"] for e in evidence if JUDGE in e["scores"].values()]
+    ever = [rule for rule in rules if any(scores.get(rule) == JUDGE for scores in left)]
+    return {f"{rule}/{JUDGE}": [float(e["scores"].get(rule) == JUDGE) for e in evidence] for rule in ever}
 
 
 def reasons(outcomes: Iterable[Mapping[str, Outcome]]) -> dict[str, dict[str, int]]:

@@ -12,7 +12,18 @@ from ..rules.table import rule as named
 from ..rules.vqa import ERRORS
 from .calibration import summary
 from .kind_tally import KindTally
-from .ruled import cleaned, columns, for_a_judge, literal, of_score, outcome, reasons, rule_of, score
+from .ruled import (
+    cleaned,
+    columns,
+    distinct,
+    for_a_judge,
+    literal,
+    of_score,
+    outcome,
+    reasons,
+    rule_of,
+    score,
+)
 
 
 class VQA:
@@ -89,11 +100,13 @@ class VQA:
 
     def tally(self, evidence: Sequence[Evidence]) -> KindTally:
         """Lay the scores out by type."""
+        known, which = distinct(evidence)
         return KindTally(
-            [e["kind"] for e in evidence],
-            columns(evidence, self.rules),
+            [e["kind"] for e in known],
+            columns(known, self.rules),
             excluded=self._excluded,
-            shares=for_a_judge(evidence, self.rules),
+            shares=for_a_judge(known, self.rules),
+            which=which,
         )
 
     def details(self, evidence: Sequence[Evidence]) -> Mapping[str, Any]:

@@ -182,11 +182,13 @@ def earthdial(prediction: str, gold: str, context: Context = NOTHING) -> Outcome
     return len(set(true) & set(said)) / len(true) if true else 0.0
 
 
-def _tokens(text: str) -> list[str]:
-    if text.isalnum() and text not in _SPLIT:
-        return [text]
-    tokens: list[str] = _treebank().tokenize(text)
-    return tokens
+@lru_cache(maxsize=4096)  # few answers and classes, many samples
+def _tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a text without spaces; a word alone or before a full stop needs no tokenizer."""
+    word, stop = (text[:-1], (".",)) if text.endswith(".") else (text, ())
+    if word.isalnum() and word not in _SPLIT:
+        return (word, *stop)
+    return tuple(_treebank().tokenize(text))
 
 
 _SPLIT = frozenset("cannot gimme gonna gotta lemme wanna".split())  # words of which the tokenizer makes two
