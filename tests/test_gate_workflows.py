@@ -47,7 +47,7 @@ def parse(words: list[str]) -> None:
     command = root.get_command(click.Context(root), words[0])
     assert command is not None
     rest = words[1:]
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and rest:
         command = command.commands[rest[0]]
         rest = rest[1:]
     command.make_context(words[0], list(rest))
