@@ -30,7 +30,6 @@ _COMPARED = (
     "views",
     "corrupt",
 )
-_OPTIONS = {"limit": "--limit", "prompting": "--prompting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,9 @@ def obstacles(first: Result, second: Result) -> list[Obstacle]:
     if one["task"] != other["task"]:
         reason = f"They are of different tasks, {one['task']} and {other['task']}."
         return [Obstacle(reason, "Compare runs of one task.")]
-    found = [*_versions(first, second), *_sources(one["source"], other["source"]), *_settings(one, other)]
+    chosen = list(_chosen(one, other))
+    found = [*_versions(first, second), *_sources(one["source"], other["source"], bool(chosen))]
+    found += [*chosen, *_settings(one, other)]
     found += _labels(first.report, second.report)
     for result in (first, second):
         found += _incomplete(result)
@@ -160,8 +161,11 @@ def _changed(first: Card | None, second: Card | None) -> str:
     return ", ".join(keys) or "only one is the user's own"
 
 
-def _sources(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Obstacle]:
-    """What the samples were drawn from. Fingerprints say nothing new where it is of another kind anyway."""
+def _sources(one: Mapping[str, Any], other: Mapping[str, Any], chosen: bool) -> Iterator[Obstacle]:
+    """What the samples were drawn from. Fingerprints say nothing new where it is of another kind anyway.
+
+    `chosen`: other samples were chosen, and the pictures are those of the samples.
+    """
     origins = list(_origins(one, other))
     yield from origins
     if origins:
@@ -172,7 +176,7 @@ def _sources(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Obsta
             f"{other['items']}, {other['annotations'][:12]}.",
             "Run both on one copy of the data; rsbench data verify says which is as published.",
         )
-    if one["images"] and other["images"] and one["images"] != other["images"]:
+    if one["images"] and other["images"] and one["images"] != other["images"] and not chosen:
         yield Obstacle(
             f"The pictures differ: sha256 {one['images'][:12]} and {other['images'][:12]}.",
             "Run both on one copy of the data; rsbench data verify says which is as published.",
@@ -198,13 +202,26 @@ _ERRATA = {None: "no corrections", 0: "not corrected"}
 def _settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Obstacle]:
     """Whatever else belongs to the question asked."""
     asked = one.keys() | other.keys()
-    for name in sorted(asked - {*_COMPARED, "task", "task_version", "source"}):
+    for name in sorted(asked - {*_COMPARED, "task", "task_version", "source", "limit"}):
         if one.get(name) != other.get(name):
-            option = _OPTIONS.get(name)
-            yield Obstacle(
-                f"Their {name} differs: {one.get(name)} and {other.get(name)}.",
-                f"Run both with the same {option}." if option else "Run both under the same card.",
+            said = " and ".join(
+                "none" if spec.get(name) is None else str(spec[name]) for spec in (one, other)
             )
+            yield Obstacle(
+                f"Their {name} differs: {said}.",
+                "Run both with the same --prompting."
+                if name == "prompting"
+                else "Run both under the same card.",
+            )
+
+
+def _chosen(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Obstacle]:
+    """Other samples of the same data."""
+    if one["limit"] != other["limit"]:
+        said = " and ".join("none" if spec["limit"] is None else str(spec["limit"]) for spec in (one, other))
+        yield Obstacle(
+            f"Their limit differs: {said}, so they are of other samples.", "Run both with the same --limit."
+        )
     if one["limit"] is not None and one["limit"] == other["limit"] and one["seed"] != other["seed"]:
         yield Obstacle(
             f"Seeds {one['seed']} and {other['seed']} chose other samples for --limit {one['limit']}.",

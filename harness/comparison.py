@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +15,7 @@ from .comparison_unpaired import unpaired
 from .contract import Figure
 from .datasets.json_rows import unwatched
 from .ledger import Ledger
+from .metrics.better import figure_of
 from .metrics.bootstrap import intervals
 from .metrics.holm import holm
 from .metrics.mcnemar import McNemar, mcnemar
@@ -27,7 +27,6 @@ from .score import RESAMPLES, Run, Survey, survey
 from .tiles import parent
 
 ENOUGH = 80  # draws for each comparison of a family, so that Holm's least p-value is half of 0.05
-_LESS_IS_BETTER = re.compile(r"/orders/sd(/|$)|/left to a judge$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,8 @@ def _unparsable(result: Result, found: Survey | None) -> int:
 def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: Asked) -> Comparison:
     """Both sides scored from their answers."""
     pairs = {name: pair for pair in pairs_of(*surveys) for name in pair.values}
-    names = asked.names(list(pairs), [s.shown for s in surveys], base.first, base.second)
+    shown = [s.shown for s in surveys]
+    names = asked.names(list(pairs), shown, base.first, base.second)
     draws = max(asked.resamples, ENOUGH * len(names))
     said: dict[str, Difference | None] = {}
     for pair in {id(pair): pair for pair in pairs.values()}.values():
@@ -182,6 +182,7 @@ def _from_answers(base: Comparison, surveys: tuple[Survey, Survey], asked: Asked
         draws=draws,
         figures=_compared(base, values, said),
         left_out=_left_out([{n for run in s.runs for n in _names(run)} for s in surveys]),
+        notes=(*base.notes, *asked.notes(names[0], shown)),
     )
     return _with_details(base, leading, surveys, asked) if asked.details else base
 
@@ -235,6 +236,7 @@ def _from_intervals(base: Comparison, surveys: Sequence[Survey | None], asked: A
         samples=answered,
         figures=_compared(base, values, said),
         left_out=_left_out([set(side) for side in sides]),
+        notes=(*base.notes, *asked.notes(names[0], shown)),
     )
 
 
@@ -242,19 +244,19 @@ def _figures_of(found: Survey | None, result: Result) -> dict[str, Figure]:
     """The figures there are, by name: without intervals yet where they come from answers."""
     if found is None:
         return {figure.name: figure for figure in result.report.figures}
-    return {name: Figure(name, value) for run in found.runs for name, value in _names(run).items()}
+    return {name: figure_of(name, value) for run in found.runs for name, value in _names(run).items()}
 
 
-def _stated(found: Survey | None, figure: Figure, asked: Asked) -> Figure:
+def _stated(found: Survey | None, one: Figure, asked: Asked) -> Figure:
     """The figure with its interval."""
     if found is None:
-        return figure
-    run = next(run for run in found.runs if figure.name in _names(run))
+        return one
+    run = next(run for run in found.runs if one.name in _names(run))
     groups = [sample.images[0].name for sample in run.samples]
-    only = figure.name.removesuffix(f"/{run.source}") if run.source else figure.name
+    only = one.name.removesuffix(f"/{run.source}") if run.source else one.name
     limits = intervals(run.tally, len(groups), groups, asked.seed, asked.resamples, only=only).get(only)
     low, high = limits or (None, None)
-    return replace(figure, low=low, high=high)
+    return replace(one, low=low, high=high)
 
 
 def _names(run: Run) -> dict[str, float | None]:
@@ -272,17 +274,17 @@ def _compared(
 ) -> tuple[Compared, ...]:
     """The figures with Holm's correction over all that have a p-value."""
     stated = {f.name: f for f in (*base.second.report.figures, *base.first.report.figures)}
-    known = [stated.get(name, Figure(name, None)) for name in values]
+    known = [stated.get(name, figure_of(name, None)) for name in values]
     found = [said[name] for name in values]
     adjusted = holm([difference.p if difference else None for difference in found])
     return tuple(
         Compared(
-            figure.name,
-            figure.unit,
-            figure.higher_is_better and not _LESS_IS_BETTER.search(figure.name),
-            *values[figure.name],
+            one.name,
+            one.unit,
+            one.higher_is_better,
+            *values[one.name],
             difference,
             p,
         )
-        for figure, difference, p in zip(known, found, adjusted, strict=True)
+        for one, difference, p in zip(known, found, adjusted, strict=True)
     )

@@ -37,10 +37,17 @@ class Asked:
         if not names:
             obstacle = Obstacle(
                 f"They share no figure of their headlines, {shown[0]} and {shown[1]}.",
-                "Give their boxes the same confidence, or name figures that both have with --figures.",
+                "Give their boxes the same confidence, or name figures that both have with --figures"
+                + (f", such as {known[0]!r}." if known else "; they have none."),
             )
             raise NotComparable(first, second, [obstacle])
         return names
+
+    def notes(self, leading: str, shown: Sequence[str]) -> list[str]:
+        """That the figure the comparison is led by, unless it was asked for, is not the headline of both."""
+        if self.figures is not None or set(shown) == {leading}:
+            return []
+        return [f"The headlines are {shown[0]} and {shown[1]}; compared is {leading}, which both have."]
 
 
 def _headline(known: Sequence[str], shown: Sequence[str], sources: Set[str]) -> str | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from .contract import Figure, Problem, Report, Slice, digest
 from .errors import DataError
 from .ledger import Ledger
+from .metrics.better import less_is_better
 from .page import page
 from .paper_tables import paper_tables
 
@@ -48,7 +49,7 @@ def read(place: Path) -> Report:
         DataError: no report there, not one of this version, or one that was changed after it was written.
     """
     path = place / "report.json" if place.is_dir() else place
-    again = f"Make it again with: rsbench score {path.parent}"
+    again = _again(path)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         said = row.pop("digest")
@@ -68,14 +69,29 @@ def read(place: Path) -> Report:
     return report
 
 
+def _again(path: Path) -> str:
+    """How a report is made again: where its run lies beside it, or elsewhere."""
+    if (path.parent / "spec.json").is_file():
+        return f"Make it again with: rsbench score {path.parent}"
+    return (
+        "Its run does not lie beside it: score that again (rsbench score RUN) and copy its new report here."
+    )
+
+
 def _report(row: Mapping[str, Any]) -> Report:
     return Report(
         **{
             **row,
-            "headline": Figure(**row["headline"]),
-            "figures": tuple(Figure(**f) for f in row["figures"]),
-            "slices": tuple(Slice(**{**s, "figure": Figure(**s["figure"])}) for s in row["slices"]),
+            "headline": _figure(row["headline"]),
+            "figures": tuple(_figure(f) for f in row["figures"]),
+            "slices": tuple(Slice(**{**s, "figure": _figure(s["figure"])}) for s in row["slices"]),
             "problems": tuple(Problem(**p) for p in row["problems"]),
             "labels": tuple(row["labels"]),
         }
     )
+
+
+def _figure(row: Mapping[str, Any]) -> Figure:
+    """A figure; of reports from before any said that less is better, those say it too."""
+    found = Figure(**row)
+    return replace(found, higher_is_better=False) if less_is_better(found.name) else found

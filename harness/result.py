@@ -26,4 +26,11 @@ def open_result(place: Path) -> Result:
         DataError: neither is there, or it is damaged or was changed.
     """
     report = read(place)
-    return Result(place.resolve().name, report, Ledger(place) if place.is_dir() else None)
+    return Result(_name(place.resolve()), report, Ledger(place) if place.is_dir() else None)
+
+
+def _name(place: Path) -> str:
+    """A run's folder, also of its report; with the file's name where that is another."""
+    if place.is_dir():
+        return place.name
+    return place.parent.name if place.name == "report.json" else f"{place.parent.name}/{place.stem}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from .contract import Figure, Report, Response, Slice
 from .ledger import Ledger
+from .metrics.better import figure_of
 from .metrics.bootstrap import intervals, subset
 from .observation import Item as Item
 from .observation import Run as Run
@@ -120,7 +121,7 @@ def _figures(
     limits = intervals(run.tally, count, groups, seed, resamples, only=only, rows=rows)
     for name, value in run.tally.figures(subset(count, rows), only).items():
         low, high = limits.get(name) or (None, None)
-        yield Figure(run.name(name), value, low, high)
+        yield figure_of(run.name(name), value, low, high)
 
 
 def _headline(name: str, figures: Sequence[Figure]) -> Figure:

@@ -49,8 +49,10 @@ def reasons(found: Sequence[Obstacle]) -> str:
         ({"source": {"items": 5}}, "4 items, sha256 aaaaaaaaaaaa, and 5", "data verify"),
         ({"source": {"images": "c" * 64}}, "The pictures differ: sha256 bbbb", "data verify"),
         ({"source": {"errata": 0}}, "no corrections and not corrected", "--errata"),
-        ({"limit": 3}, "Their limit differs: None and 3", "--limit"),
-        ({"prompting": "count"}, "Their prompting differs", "--prompting"),
+        ({"limit": 3}, "Their limit differs: none and 3, so they are of other samples.", "--limit"),
+        ({"limit": 3, "source": {"images": "c" * 64}}, "Their limit differs", "--limit"),
+        ({"source": {"split": "val", "images": "c" * 64}}, "The splits are", "--split"),
+        ({"prompting": "count"}, "Their prompting differs: none and count.", "--prompting"),
         ({"raster": {"per": "band"}}, "Their raster differs", "same card"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from rsbench.harness.comparable import NotComparable
 from rsbench.harness.compared_page import page
 from rsbench.harness.comparison import Comparison, compare
-from rsbench.harness.contract import Region
+from rsbench.harness.contract import Figure, Region
 from rsbench.harness.errors import UsageError
 from rsbench.harness.result import Result, open_result
 
@@ -238,8 +238,21 @@ def test_figures_under_a_confidence_that_one_lacks_are_left_out(tmp_path: Path) 
     names = ["all classes/F1-public@0.50"]
     found = compare(scored, unscored, names, resamples=100)
     assert "all classes/mAP@0.50/voc07/given" in found.left_out and names[0] not in found.left_out
-    with pytest.raises(NotComparable, match="They share no figure of their headlines"):
+    with pytest.raises(NotComparable, match=r"They share no figure of their headlines[\s\S]*such as 'all cl"):
         compare(scored, unscored, resamples=100)
+
+
+def test_a_figure_that_is_not_the_headline_of_both_is_said_to_be_none(tmp_path: Path) -> None:
+    made = run(tmp_path / "a", "voc", harbours(4), [seen()] * 4, ("ship", "plane"))
+    report = replace(made.report, spec={**made.report.spec, "confidences": ["clip-score"]})
+    given, rated = (Figure(f"v/AP@0.50/voc07/{name}", 0.5, 0.4, 0.6) for name in ("given", "clip-score"))
+    first = Result("a", replace(report, figures=(given, rated), details={"shown": given.name}), None)
+    second = Result("b", replace(report, figures=(rated,), details={"shown": rated.name}), None)
+    found = compare(first, second)
+    note = f"The headlines are {given.name} and {rated.name}; compared is {rated.name}, which both have."
+    assert (found.shown, found.left_out, note in found.notes) == (rated.name, (given.name,), True)
+    assert f"Note: {note}" in page([found], 0)
+    assert note not in compare(second, second).notes + compare(first, second, ["v/*"]).notes
 
 
 def test_unparsable_answers_are_a_state_of_their_own(tmp_path: Path) -> None:

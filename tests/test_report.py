@@ -49,3 +49,14 @@ def test_a_report_changed_by_hand_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(row))
     with pytest.raises(DataError, match="its digest differs.*\n.*rsbench score"):
         read(path)
+
+
+def test_only_where_its_run_lies_beside_it_is_a_report_made_again_from_there(tmp_path: Path) -> None:
+    ledger = begin(tmp_path)
+    for path in (ledger.folder / "report.json", tmp_path / "old.json"):
+        path.write_text("{}")
+        with pytest.raises(DataError) as caught:
+            read(path)
+        beside = path.parent == ledger.folder
+        assert (f"rsbench score {path.parent}" in str(caught.value)) is beside
+        assert ("copy its new report here" in str(caught.value)) is not beside
