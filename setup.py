@@ -71,7 +71,16 @@ setup(
     package_dir={"rsbench": "."},  # the repository root is the package: tasks/ is rsbench.tasks
     packages=["rsbench"] + [f"rsbench.{name}" for name in find_packages(include=[f"{f}*" for f in FOLDERS])],
     package_data={
-        f"rsbench.{folder}": ["**/*.yaml", "**/*.md", "**/*.json", "**/*.safetensors", "**/*.html", "**/*.css", "**/*.js"] for folder in FOLDERS
+        f"rsbench.{folder}": [
+            "**/*.yaml",
+            "**/*.md",
+            "**/*.json",
+            "**/*.safetensors",
+            "**/*.html",
+            "**/*.css",
+            "**/*.js",
+        ]
+        for folder in FOLDERS
     }
     | {"rsbench": ["py.typed"]},
     script_name="setup.py",  # or this very file would be packed as rsbench/setup.py

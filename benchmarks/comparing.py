@@ -77,8 +77,8 @@ def main() -> None:
             for name, command in zip(times, (ours, peer), strict=True):
                 seconds, said[name] = timed(command, options.cpu_seconds)
                 times[name].append(seconds)
-    for name, seconds in times.items():
-        print(f"{name}: {median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})")
+    for name, taken in times.items():
+        print(f"{name}: {median(taken):.2f} s ({min(taken):.2f} to {max(taken):.2f})")
         print(f"  {said[name].splitlines()[0]}")
     ratio = median(a / b for a, b in zip(*times.values(), strict=True))
     print(

@@ -110,7 +110,11 @@ def sets(folders: list[str], scratch: Path) -> Iterator[tuple[str, list[Image]]]
     for task in ("clrs", "mar20", "ssdd"):
         yield f"drawn {task}", below(write_mini(read_card(task), scratch / task))
     rng = np.random.default_rng(0)
-    kinds = {"one ship": one_ship, "swath": swath, "dark to one side": lambda rng: sea(rng, 2, 40)}
+    kinds: dict[str, Callable[[np.random.Generator], Picture]] = {
+        "one ship": one_ship,
+        "swath": swath,
+        "dark to one side": lambda rng: sea(rng, 2, 40),
+    }
     for name, draw in kinds.items():
         for n in range(200):
             target = scratch / name / f"{n}.png"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -23,7 +25,7 @@ def test_a_thumbnail_is_means_by_a_triangle() -> None:
     grey = RNG.integers(0, 255, (256, 192), np.uint8)
     found = thumbnail(PIL.Image.fromarray(grey).convert("RGB"))
 
-    def weights(count: int) -> np.ndarray:  # (64, count)
+    def weights(count: int) -> Any:  # (64, count)
         far = np.abs((np.arange(count) + 0.5) / count * SIDE - np.arange(SIDE)[:, None] - 0.5)
         rows = np.maximum(0, 1 - far)
         return rows / rows.sum(axis=1, keepdims=True)
@@ -38,7 +40,7 @@ def test_by_the_definition() -> None:
     y, x = np.mgrid[:8, :8]
     plane = np.stack([np.ones(64), x.ravel(), y.ravel()], axis=1)
 
-    def left(part: np.ndarray) -> np.ndarray:
+    def left(part: np.ndarray) -> Any:
         values = part.astype(float).ravel()
         return values - plane @ np.linalg.lstsq(plane, values, rcond=None)[0]
 

@@ -30,9 +30,10 @@ from rsbench.harness.ledger import Appender, Ledger, start
 from rsbench.harness.metrics.choice import Choice
 from rsbench.harness.metrics.detection import Detection
 from rsbench.harness.metrics.vqa import VQA
+from rsbench.harness.observation import items
 from rsbench.harness.rating import box_mark
 from rsbench.harness.roles import Metric
-from rsbench.harness.score import items, score
+from rsbench.harness.score import score
 
 from .test_ledger import spec
 

@@ -20,11 +20,12 @@ from rsbench.harness.datasets.open import open_dataset
 from rsbench.harness.engines.serial import Serial
 from rsbench.harness.errors import UsageError
 from rsbench.harness.ledger import start
+from rsbench.harness.observation import items
 from rsbench.harness.plan import PROMPTINGS, build_adapter, build_dialect, build_spec, build_task, plan
 from rsbench.harness.predict import predict, requests
 from rsbench.harness.registry import load, names
 from rsbench.harness.roles import Bulk, Dialect, Metric, Resampling, Task
-from rsbench.harness.score import items, score
+from rsbench.harness.score import score
 
 CARDS = card_names()
 MADE: dict[str, Task] = {}
