@@ -9,8 +9,11 @@ from .chart_values import Axis, Bar, Bars, Curves, Line, reaching
 
 
 def robustness(details: Mapping[str, Any]) -> Iterator[Bars | Curves]:
-    """The figure view by view, and over the strength of every disturbance; each where it was asked for."""
-    if views := details.get("views"):
+    """The figure view by view, and over the strength of every disturbance; each where it was asked for.
+
+    None of views where no sample could be turned.
+    """
+    if (views := details.get("views")) and views["samples"]:
         bars = tuple(
             Bar(name, row["figure"], row["low"], row["high"]) for name, row in views["views"].items()
         )
@@ -18,7 +21,7 @@ def robustness(details: Mapping[str, Any]) -> Iterator[Bars | Curves]:
         note = f"Over the {views['samples']:,} samples with an answer in every view."
         axis = reaching(f"{views['figure']} (%)", (bar.high for bar in bars))
         yield Bars("views", title, axis, bars, note=note)
-    if found := details.get("corruptions"):
+    if (found := details.get("corruptions")) and found["samples"]:
         lines = tuple(_line(name, kind["strengths"]) for name, kind in found["kinds"].items())
         note = f"Over the {found['samples']:,} samples with an answer under every disturbance; 0 is clean."
         strength = Axis(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .contract import Answer, Region, Target
-from .geometry import Floats, iou
+from .geometry import Floats, Shapes
 from .metrics.mask_codec import area, shared, union
 from .metrics.mask_regions import answered, canvas
 
@@ -20,8 +19,8 @@ MOST = 100  # boxes of an answer, the surest ones: as many as COCO counts
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
-def agreements(answers: Sequence[Answer], kind: str, target: Target) -> Floats:
-    """How far every two of several answers agree: (n, n), in [0, 1]; 1 is the same.
+def agreements(answers: Sequence[Sequence[Answer]], kind: str, targets: Sequence[Target]) -> Floats:
+    """How far every two of n answers about each picture agree: (pictures, n, n) in [0, 1]; 1 is the same.
 
     `kind`: words (a class or a text: 1 where they are the same but for case, spaces and outer punctuation),
     boxes (F1 of the boxes of one against those of the other, of the same class, paired one to one from the
@@ -29,12 +28,19 @@ def agreements(answers: Sequence[Answer], kind: str, target: Target) -> Floats:
     where their joined pixels have that IoU). An answer that could not be parsed agrees with none, itself
     included.
     """
-    known = np.array([answer.unparsable is None for answer in answers], bool)
-    compare = {"boxes": _boxes, "places": _places, "masks": _masks}.get(kind, _words)
-    return np.where(known[:, None] & known[None, :], compare(answers, target), 0.0)
+    if not answers:
+        return np.zeros((0, 0, 0))
+    known = np.array([[answer.unparsable is None for answer in held] for held in answers], bool)
+    if kind in ("boxes", "places"):
+        found = _boxes(answers, kind == "boxes")
+    elif kind == "masks":
+        found = np.array([_masks(held, target) for held, target in zip(answers, targets, strict=True)])
+    else:
+        found = np.array([_words(held) for held in answers])
+    return np.where(known[:, :, None] & known[:, None, :], found, 0.0)
 
 
-def _words(answers: Sequence[Answer], target: Target) -> Floats:
+def _words(answers: Sequence[Answer]) -> Floats:
     said = [_plain(a.label if a.label is not None else a.text or "") for a in answers]
     return np.array([[float(one == other) for other in said] for one in said])
 
@@ -48,38 +54,26 @@ def _plain(text: str) -> str:
     return _EDGES.sub("", " ".join(text.casefold().split()))
 
 
-def _places(answers: Sequence[Answer], target: Target) -> Floats:
-    nameless = [replace(a, regions=tuple(replace(r, label="") for r in a.regions)) for a in answers]
-    return _boxes(nameless, target)
+def _boxes(answers: Sequence[Sequence[Answer]], named: bool) -> Floats:
+    """All pictures in one compiled pass; `named`: only boxes of the same class pair off."""
+    from .consistency_kernel import paired
 
-
-def _boxes(answers: Sequence[Answer], target: Target) -> Floats:
-    sets = [_surest(answer.regions) for answer in answers]
-    regions = [region for held in sets for region in held]
-    ends = np.cumsum([0, *map(len, sets)])
-    names = np.unique([region.label for region in regions], return_inverse=True)[1]
-    same = names[:, None] == names[None, :]
-    alike = np.where(same, iou([r.points for r in regions], [r.points for r in regions]), 0.0)
-    found = np.ones((len(sets), len(sets)))
-    for i in range(len(sets)):
-        for j in range(i):
-            total = len(sets[i]) + len(sets[j])
-            part = alike[ends[i] : ends[i + 1], ends[j] : ends[j + 1]]
-            found[i, j] = found[j, i] = 2 * _pairs(part) / total if total else 1.0
+    sets = [_surest(answer.regions) for held in answers for answer in held]
+    regions = list(chain.from_iterable(sets))
+    sizes = np.array([len(held) for held in sets], np.intp)
+    number = {name: i for i, name in enumerate(dict.fromkeys(region.label for region in regions))}
+    label = np.array([number[region.label] if named else 0 for region in regions], np.intp)
+    shapes = Shapes.of([region.points for region in regions])
+    pairs = np.empty((len(answers), len(answers[0]), len(answers[0])), np.intp)
+    paired(
+        shapes.rings, shapes.envelopes, shapes.straight, shapes.areas, label,
+        np.concatenate([[0], np.cumsum(sizes)]), LEVEL, pairs,
+    )  # fmt: skip
+    held = sizes.reshape(pairs.shape[:2])
+    total = held[:, :, None] + held[:, None, :]
+    found = np.divide(2.0 * pairs, total, out=np.ones(pairs.shape), where=total > 0)
+    found[:, np.arange(len(held[0])), np.arange(len(held[0]))] = 1.0
     return found
-
-
-def _pairs(alike: Floats) -> int:
-    """How many rows and columns pair off, the most alike first."""
-    rows, columns = np.nonzero(alike >= LEVEL)
-    free: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-    free, count = (np.ones(alike.shape[0], bool), np.ones(alike.shape[1], bool)), 0
-    for place in np.argsort(-alike[rows, columns], kind="stable"):
-        row, column = rows[place], columns[place]
-        if free[0][row] and free[1][column]:
-            free[0][row] = free[1][column] = False
-            count += 1
-    return count
 
 
 def _surest(regions: Sequence[Region]) -> Sequence[Region]:

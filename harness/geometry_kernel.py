@@ -94,7 +94,7 @@ def _area(x: Any, y: Any, count: int) -> Any:
 
 
 @compiled
-def _clipped(a: Any, b: Any, x: Any, y: Any, u: Any, v: Any, side: Any) -> Any:
+def clipped(a: Any, b: Any, x: Any, y: Any, u: Any, v: Any, side: Any) -> Any:
     """Area that two rings of 8 numbers share (Sutherland and Hodgman); the other arrays are scratch room."""
     ox, oy = b[0], b[1]
     for k in range(4):
@@ -144,7 +144,7 @@ def shared_areas(
             elif straight[i] and upright[j]:
                 out[i, j] = width * height
             else:
-                out[i, j] = _clipped(rings[i], others[j], x, y, u, v, side)
+                out[i, j] = clipped(rings[i], others[j], x, y, u, v, side)
 
 
 @compiled
@@ -175,7 +175,7 @@ def nearest(
                 bound = min(shared, areas[i], sizes[j])
                 if bound * (1 + 1e-9) < value[i] * (both - bound):
                     continue
-                shared = _clipped(rings[i], others[j], x, y, u, v, side)
+                shared = clipped(rings[i], others[j], x, y, u, v, side)
             ratio = min(shared / (both - shared), 1.0)
             if ratio > value[i]:
                 best[i], value[i] = j, ratio

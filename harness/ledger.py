@@ -56,9 +56,15 @@ class Ledger:
         spec: Mapping[str, Any] = self.head["spec"]
         return spec
 
-    def samples(self) -> tuple[Sample, ...]:
-        """The samples of the run, targets included."""
-        return tuple(self._rows("samples.jsonl", sample_from, opening=True))
+    def samples(self, changed: bool = True) -> tuple[Sample, ...]:
+        """The samples of the run, targets included; those with changed pictures only if they are wanted."""
+
+        def read(row: Any) -> Sample | None:
+            wanted = changed or not any(image.get("change") for image in row["images"])
+            return sample_from(row) if wanted else None
+
+        rows = self._rows("samples.jsonl", read, opening=True)
+        return tuple(sample for sample in rows if sample is not None)
 
     def problems(self) -> tuple[Problem, ...]:
         """The broken items of the data set."""

@@ -22,7 +22,7 @@ from .ledger import Ledger
 from .registry import load, names
 from .roles import Adapter, Dialect, Task
 from .rules.table import CLASSIFICATION, MULTIPLE_CHOICE, RULES
-from .variants import unchanged, variants
+from .variants import variants
 
 PROMPTINGS = ("count", "hbb")
 
@@ -112,7 +112,7 @@ def stored_task(ledger: Ledger, rule: str | None = None) -> Task:
     if rule is not None:
         card = under_rule(card, rule)
     aliases = tuple((str(spelling), str(name)) for spelling, name in ledger.head.get("aliases", ()))
-    samples = unchanged(ledger.samples())
+    samples = ledger.samples(changed=False)
     dataset = Dataset(samples, ledger.problems(), tuple(ledger.head["classes"]), aliases)
     return build_task(card, dataset)
 

@@ -14,7 +14,7 @@ from .directions import speaks_of_directions
 from .geometry import Floats
 from .metrics.bootstrap import bounds, draws, resampled
 from .observation import Item, Run
-from .roles import Judging
+from .roles import Judging, Tally
 from .turns import D4, FLIPS, ROTATIONS
 
 AS_IS = "as it is"
@@ -83,10 +83,7 @@ class _Compared:
         common = [name for name in places[0] if all(name in held for held in places[1:])]
         rows = tuple(tuple(held[name] for name in common) for held in places)
         only, groups = run.own(shown), [run.samples[i].images[0].name for i in rows[0]]
-        tallies = [
-            each.metric.tally([each.evidence[i] for i in held])
-            for each, held in zip(known.values(), rows, strict=True)
-        ]
+        tallies = [_tally(each, held) for each, held in zip(known.values(), rows, strict=True)]
         values = [_number(tally.figures(only=only).get(only)) for tally in tallies]
         parts = []
         for weights in draws(len(common), groups, seed, resamples if common else 0):
@@ -139,6 +136,12 @@ class _Compared:
             "spread low": limits["low"],
             "spread high": limits["high"],
         }
+
+
+def _tally(run: Run, rows: Sequence[int]) -> Tally:
+    """The tally of some samples of a run, in this order; its own where these are all, as they stand."""
+    whole = rows == tuple(range(len(run.evidence)))
+    return run.tally if whole else run.metric.tally([run.evidence[i] for i in rows])
 
 
 def _left_out(changes: Sequence[Change], items: Sequence[Item], asked: int) -> dict[str, int]:
@@ -207,17 +210,12 @@ def _counts(change: Change | None) -> dict[str, int]:
 
 def _agreed(compared: _Compared, kind: str) -> Floats:
     """How far the answers of every two views agree: (samples, views, views)."""
-    first = compared.runs[0]
-    return np.array(
-        [
-            agreements(
-                [run.answers[i] for run, i in zip(compared.runs, rows, strict=True)],
-                kind,
-                first.samples[rows[0]].target,
-            )
-            for rows in zip(*compared.rows, strict=True)
-        ]
-    )
+    answers = [
+        [run.answers[i] for run, i in zip(compared.runs, rows, strict=True)]
+        for rows in zip(*compared.rows, strict=True)
+    ]
+    samples = compared.runs[0].samples
+    return agreements(answers, kind, [samples[i].target for i in compared.rows[0]])
 
 
 def _upper(agreed: Floats) -> Floats:

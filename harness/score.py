@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contract import Figure, Report, Response, Slice
+from .datasets.json_rows import unwatched
 from .ledger import Ledger
 from .metrics.better import figure_of
 from .metrics.bootstrap import intervals, subset
@@ -34,9 +35,10 @@ def score(
     With `rule`, the task was built under another rule than its card's: the report is labelled with it, and
     the evidence of the run stays that of its own.
     """
-    found = survey(ledger, task, dialect)
-    run, shown = found.run, found.shown
-    changed = list(_changes(ledger, task, found)) if run else []
+    with unwatched():
+        found = survey(ledger, task, dialect)
+        run, shown = found.run, found.shown
+        changed = list(_changes(ledger, task, found)) if run else []
     if rule is None:
         ledger.write_rows("evidence.jsonl", _rows(found.runs, changed))
     seed = int(ledger.spec["seed"])

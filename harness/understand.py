@@ -50,7 +50,7 @@ def _read(response: Response, wants: Wants, dialect: Dialect | None, image: Imag
 
 def _named(region: Region, wants: Boxes) -> Region:
     label = match_class(region.label, wants.classes, wants.parent, wants.aliases)
-    return replace(region, label=label)
+    return region if region.label == label else replace(region, label=label)
 
 
 def _frame(image: Image, dialect: Dialect) -> Frame | None:

@@ -150,6 +150,11 @@ def test_what_disturbed_pictures_did() -> None:
     assert not list(robustness({}))
 
 
+def test_where_nothing_could_be_turned_there_is_no_chart() -> None:
+    nothing = {"figure": "top-1", "samples": 0, "views": {}}
+    assert not list(robustness({"views": nothing}))
+
+
 def test_the_charts_of_a_run_have_names_of_their_own_and_tables(named: Seen, found: Seen) -> None:
     for seen in (named, found):
         drawn = charts(seen.result.report, seen.survey)

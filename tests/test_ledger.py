@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,10 @@ def test_a_ledger_from_before_there_was_prompting_is_read_and_found_again(tmp_pa
     again = begin(tmp_path)
     assert again.folder == path.parent and "prompting" not in again.spec
     assert begin(tmp_path, prompting="count").folder != path.parent
+
+
+def test_samples_of_changed_pictures_are_left_out_where_they_are_not_wanted(tmp_path: Path) -> None:
+    own = Sample("a", (Image("a.png", "", size=(4, 4)),), Target("beach"))
+    turned = replace(own, id="a~flip", images=(replace(own.images[0], change="flip"),))
+    ledger = start(tmp_path, spec(), ("beach",), [own, turned], [], {})
+    assert ledger.samples() == (own, turned) and ledger.samples(changed=False) == (own,)

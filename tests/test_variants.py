@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import PIL.Image
 import pytest
 
 from rsbench.harness.contract import Answer, Image, Region, Sample, Target
+from rsbench.harness.datasets.images import open_rgb
 from rsbench.harness.errors import DataError, UsageError
+from rsbench.harness.metrics.mask_codec import decode, encode
 from rsbench.harness.tiles import Tiling, parent
 from rsbench.harness.turns import D4, turned_target
 from rsbench.harness.variants import change_of, changes, disturbances, own_id, restored, unchanged, variants
@@ -149,3 +153,48 @@ def test_a_ledger_that_lost_something_is_told() -> None:
     blind = replace(variant, images=(replace(variant.images[0], size=None),))
     with pytest.raises(DataError, match="size"):
         restored(blind, Answer(regions=(SHIP,)), {"q3": sample})
+
+
+def _inside(points: tuple[float, ...], width: int, height: int) -> Any:
+    """Which pixels have their centre in a box or a convex outline: a plain test of sides."""
+    if len(points) == 4:
+        x1, y1, x2, y2 = points
+        points = (x1, y1, x2, y1, x2, y2, x1, y2)
+    ends = [(points[k], points[k + 1]) for k in range(0, 8, 2)]
+    ys, xs = np.mgrid[:height, :width] + 0.5
+    sides = [
+        (bx - ax) * (ys - ay) - (by - ay) * (xs - ax)
+        for (ax, ay), (bx, by) in zip(ends, ends[1:] + ends[:1], strict=True)
+    ]
+    return np.all([side > 0 for side in sides], axis=0) | np.all([side < 0 for side in sides], axis=0)
+
+
+@pytest.mark.parametrize("size", [(9, 6), (8, 8), (7, 12), (11, 11)])
+@pytest.mark.parametrize("window", [None, (1, 1, 7, 6)])
+def test_what_is_true_of_a_view_lies_on_its_bright_pixels(
+    tmp_path: Path, size: tuple[int, int], window: tuple[int, int, int, int] | None
+) -> None:
+    """A file with one bright part, opened in every view, against what the sample of that view says."""
+    width, height = size
+    left, top = window[:2] if window else (0, 0)
+    shown = (window[2] - left, window[3] - top) if window else size
+    box = (1.0, 2.0, 5.0, 4.0)
+    slanted = (2.4, 0.1, 4.7, 2.4, 2.4, 4.7, 0.1, 2.4)  # no centre of a pixel lies on a side
+    for points in (box, slanted):
+        bright = _inside(points, *shown)
+        pixels = np.zeros((height, width), np.uint8)
+        pixels[top : top + shown[1], left : left + shown[0]][bright] = 255
+        PIL.Image.fromarray(pixels).save(tmp_path / "a.png")
+        image = Image("a.png", str(tmp_path / "a.png"), window=window, size=size)
+        region = Region(points, "ship", mask=encode(bright))
+        sample = Sample("s", (image,), Target(regions=(region,), size=shown), "the ship", {}, (region,))
+        made = variants([sample], "d4", (), 0)
+        assert len(made) == 7
+        for variant in (sample, *made):
+            seen = np.asarray(open_rgb(variant.images[0]))[:, :, 0] > 0
+            assert seen.shape == variant.images[0].extent[::-1] and seen.sum() == bright.sum() > 0
+            for said in (*variant.target.regions, *variant.regions):
+                assert (_inside(said.points, seen.shape[1], seen.shape[0]) == seen).all()
+                assert (decode(said.mask) == seen).all()
+            _, answer = restored(variant, Answer(regions=variant.target.regions), {"s": sample})
+            assert answer.regions[0].points == pytest.approx(points) and answer.regions[0].mask == region.mask
