@@ -71,7 +71,7 @@ def _boxes(answers: Sequence[Sequence[Answer]], named: bool) -> Floats:
     )  # fmt: skip
     held = sizes.reshape(pairs.shape[:2])
     total = held[:, :, None] + held[:, None, :]
-    found = np.divide(2.0 * pairs, total, out=np.ones(pairs.shape), where=total > 0)
+    found: Floats = np.divide(2.0 * pairs, total, out=np.ones(pairs.shape), where=total > 0)
     found[:, np.arange(len(held[0])), np.arange(len(held[0]))] = 1.0
     return found
 

@@ -192,9 +192,10 @@ def test_what_is_true_of_a_view_lies_on_its_bright_pixels(
         assert len(made) == 7
         for variant in (sample, *made):
             seen = np.asarray(open_rgb(variant.images[0]))[:, :, 0] > 0
-            assert seen.shape == variant.images[0].extent[::-1] and seen.sum() == bright.sum() > 0
+            extent = variant.images[0].extent
+            assert extent and seen.shape == extent[::-1] and seen.sum() == bright.sum() > 0
             for said in (*variant.target.regions, *variant.regions):
                 assert (_inside(said.points, seen.shape[1], seen.shape[0]) == seen).all()
-                assert (decode(said.mask) == seen).all()
+                assert said.mask and (decode(said.mask) == seen).all()
             _, answer = restored(variant, Answer(regions=variant.target.regions), {"s": sample})
             assert answer.regions[0].points == pytest.approx(points) and answer.regions[0].mask == region.mask
