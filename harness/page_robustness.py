@@ -9,6 +9,7 @@ from .blocks import Block, Line, Section, grid, items
 from .cells import number, share, with_interval
 from .contract import Figure
 
+_TITLES = {"rotations": "four rotations", "flips": "four mirrored"}
 NAMES = frozenset({"views", "corruptions"})  # of a report's details
 
 
@@ -35,24 +36,30 @@ def _views(found: Mapping[str, Any]) -> Iterator[Block]:
     names = ("mean", "min", "max")
     rows = [
         [title, *(number(row[name]) for name in names), _figure(row, "spread"), number(row.get("agreement"))]
-        for title, row in (("all eight", found), *found["classes"].items())
+        for title, row in (("all eight", found), *_titled(found["classes"]))
     ]
     head = ["Views", "Mean", "Least", "Most", "Spread", "Agreement"]
     rows[0][-1] = number(found["agreement"])
     yield grid(head, rows)
     yield Line(
         (
-            "Spread is the most less the least, with its interval; it is never below 0, so that chance alone "
-            "keeps it above. Agreement is that of answers: of every two views in the first row, with the "
-            "picture as it is in the others.",
+            "Spread is the most less the least, with its interval; answers that change at random have one above "
+            "0 too. Agreement is that of answers, of boxes their F1 at IoU 0.50: of every two views in the "
+            "first row, with the picture as it is in the others. A sample with boxes is right when all its "
+            "objects are found and nothing else. Failed and unparsable answers about the pictures as they are "
+            "stand under what went wrong.",
         )
     )
     lines = [("the same answer in all: ", f"{number(found['the same in all'])} %")]
     if "agreement of places" in found:
         lines.append(
-            ("agreement of boxes whatever their class: ", f"{number(found['agreement of places'])} %")
+            (
+                "agreement of boxes without regard to their class: ",
+                f"{number(found['agreement of places'])} %",
+            )
         )
-    lines += [(f"right {name}: ", f"{number(v)} %") for name, v in found.get("right", {}).items()]
+    right = found.get("right", {})
+    lines += [(f"right {name}: ", f"{number(v)} %") for name, v in right.items()]
     yield items(*lines)
 
 
@@ -73,14 +80,18 @@ def _corruptions(found: Mapping[str, Any]) -> Iterator[Block]:
     ]
     if len(kinds) > 1:
         rows.append(["mean", *("" for _ in strengths), number(found["mean"]), number(found["drop"])])
-    yield grid(["Disturbance, by strength", *strengths, "Mean but for 0", "Mean part lost"], rows)
+    yield grid(["Disturbance, by strength", *strengths, "Mean without 0, %", "Mean part lost, %"], rows)
     rows = [
         [f"{name}/{strength}", _figure(row), _figure(row, "drop"), *_counts(row)]
         for name, kind in kinds.items()
         for strength, row in kind["strengths"].items()
         if strength != "0"
     ]
-    yield grid(["Disturbance", "%", "Part lost", "Failed", "Unparsable"], rows)
+    yield grid(["Disturbance", "%", "Part lost, %", "Failed", "Unparsable"], rows)
+
+
+def _titled(classes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((_TITLES.get(name, name), row) for name, row in classes.items())
 
 
 def _figure(row: Mapping[str, Any], name: str = "figure") -> str:

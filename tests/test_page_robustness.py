@@ -61,9 +61,9 @@ def test_views() -> None:
         "as it is 60.00 [50.00, 70.00]",
         "rot90 50.00 [40.00, 60.00] 10.0 % 20.0 %",
         "all eight 60.00 50.00 70.00 20.00 [10.00, 30.00] 81.25",
-        "rotations 60.00 50.00 70.00 20.00 [10.00, 30.00] 90.00",
-        "flips 60.00 50.00 70.00 20.00 [10.00, 30.00] –",
-        "- the same answer in all: 25.00 % - agreement of boxes whatever their class: 85.00 %",
+        "four rotations 60.00 50.00 70.00 20.00 [10.00, 30.00] 90.00",
+        "four mirrored 60.00 50.00 70.00 20.00 [10.00, 30.00] –",
+        "- the same answer in all: 25.00 % - agreement of boxes without regard to their class: 85.00 %",
         "- right in all: 11.00 % - right in some: 22.00 % - right in none: 67.00 %",
     ):
         assert words in text
