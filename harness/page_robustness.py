@@ -44,10 +44,10 @@ def _views(found: Mapping[str, Any]) -> Iterator[Block]:
     yield Line(
         (
             "Spread is the most less the least, with its interval; answers that change at random have one "
-            "above 0 too. Agreement is that of answers, of boxes their F1 at IoU 0.50: of every two views in the "
-            "first row, with the picture as it is in the others. A sample with boxes is right when all its "
-            "objects are found and nothing else. Failed and unparsable answers about the pictures as they "
-            "are stand under what went wrong.",
+            "above 0 too. Agreement is that of answers, of boxes their F1 at IoU 0.50: of every two views in "
+            "the first row, with the picture as it is in the others. A sample with boxes is right when all "
+            "its objects are found and nothing else. Failed and unparsable answers about the pictures as "
+            "they are stand under what went wrong.",
         )
     )
     lines = [("the same answer in all: ", f"{number(found['the same in all'])} %")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,11 +101,14 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
 def test_a_line_of_another_form_is_named(tmp_path: Path, name: str, line: str) -> None:
     ledger = begin(tmp_path)
     (ledger.folder / name).write_text(line + "\n")
-    read = {"s": ledger.samples, "p": ledger.problems, "r": ledger.responses, "c": ledger.confidences}[
-        name[0]
-    ]
+    readers: dict[str, Callable[[], object]] = {
+        "s": ledger.samples,
+        "p": ledger.problems,
+        "r": ledger.responses,
+        "c": ledger.confidences,
+    }
     with pytest.raises(DataError, match=f"Line 1 of {name}"):
-        read()
+        readers[name[0]]()
 
 
 def test_an_opening_file_that_is_missing_or_torn_is_damage(tmp_path: Path) -> None:
