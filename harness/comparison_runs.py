@@ -11,6 +11,7 @@ from .contract import Sample
 from .ledger import Ledger
 from .metrics.paired import Difference, differences
 from .score import Run, Survey
+from .variants import unchanged
 
 _FEW = 6  # figures of AP that cost less one by one than all there are
 
@@ -27,11 +28,11 @@ class Opened(Ledger):
         super().__init__(folder)
         self._samples = samples
 
-    def samples(self) -> tuple[Sample, ...]:
-        """The samples of the run, targets included."""
+    def samples(self, changed: bool = True) -> tuple[Sample, ...]:
+        """The samples of the run, targets included; those with changed pictures only if they are wanted."""
         if self._samples is None:
             self._samples = super().samples()
-        return self._samples
+        return self._samples if changed else unchanged(self._samples)
 
 
 @dataclass(frozen=True)
