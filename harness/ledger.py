@@ -215,6 +215,8 @@ def _read_head(folder: Path) -> Mapping[str, Any]:
         absent |= {"classes", "versions"} - head.keys()
         if absent:
             raise KeyError(*sorted(absent))
+        if not isinstance(head["classes"], list):
+            raise TypeError("classes is no list")
     return head
 
 

@@ -149,6 +149,15 @@ def test_a_foreign_folder_is_refused_with_exit_code_3(
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.parametrize("classes", [None, 5, "ship"])
+def test_classes_that_are_no_list_are_damage(tmp_path: Path, classes: object) -> None:
+    folder = begin(tmp_path).folder
+    head = json.loads((folder / "spec.json").read_text())
+    (folder / "spec.json").write_text(json.dumps({**head, "classes": classes}))
+    with pytest.raises(DataError, match="classes is no list"):
+        Ledger(folder)
+
+
 def test_a_full_disk_leaves_a_readable_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = begin(tmp_path)
     with Appender(ledger, "responses.jsonl") as appender:

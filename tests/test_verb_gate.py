@@ -170,6 +170,9 @@ def test_a_wrong_gate_file_is_refused_before_anything_is_scored(
 
 
 def test_options_that_are_wrong(made: Path, gate: Gate, tmp_path: Path) -> None:
+    for option in ("--junit", "--summary"):
+        folder = gate(made / "good-run", made / "bad-run", RULES, option, str(tmp_path))
+        assert folder.code == 2 and "is a directory" in folder.err
     nowhere = gate(made / "good-run", made / "bad-run", RULES, "--junit", str(tmp_path / "no" / "gate.xml"))
     assert nowhere.code == 2 and "There is no folder" in nowhere.err and not nowhere.out
     with pytest.raises(SystemExit) as stop:

@@ -45,10 +45,12 @@ def _example(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     show_default=True,
     help="Of what is printed.",
 )
-@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML there.")
+@click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML there."
+)
 @click.option(
     "--summary",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help='Append markdown there, on GitHub "$GITHUB_STEP_SUMMARY".',
 )
