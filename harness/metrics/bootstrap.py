@@ -91,9 +91,13 @@ def draws(
         times = np.empty((min(step, resamples - start), count), np.int32)
         for row in times:
             row[:] = np.bincount(generator.integers(0, count, count), minlength=count) if count else 0
-        weights = np.zeros((len(times), samples), np.int32)
-        weights[:, meant] = times[:, member]
-        yield weights
+        weights = np.take(times, member, axis=1)
+        if rows is None:
+            yield weights
+            continue
+        among = np.zeros((len(times), samples), np.int32)
+        among[:, meant] = weights
+        yield among
 
 
 def resampled(tally: Tally, weights: NDArray[np.int32], only: str | None) -> Mapping[str, Floats]:
