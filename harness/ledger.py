@@ -57,9 +57,17 @@ class Ledger:
         return spec
 
     def samples(self, changed: bool = True) -> tuple[Sample, ...]:
-        """The samples of the run, targets included; those with changed pictures only if they are wanted."""
+        """The samples of the run, targets included; those with changed pictures only if they are wanted.
+
+        Raises:
+            DataError: the file is damaged, or holds a sample twice.
+        """
+        seen: set[str] = set()
 
         def read(row: Any) -> Sample | None:
+            if row["id"] in seen:
+                raise ValueError(f"the sample {row['id']!r} stands there twice")
+            seen.add(row["id"])
             wanted = changed or not any(image.get("change") for image in row["images"])
             return sample_from(row) if wanted else None
 

@@ -55,8 +55,9 @@ def read(place: Path) -> Report:
         said = row.pop("digest")
         report = _report(row)
     except (FileNotFoundError, NotADirectoryError) as error:
+        folder = place.parent if place.name == "report.json" else place
         raise DataError(
-            f"There is no report in {place}.", f"If it is a run's folder: rsbench score {place}"
+            f"There is no report in {folder}.", f"If it is a run's folder: rsbench score {folder}"
         ) from error
     except KeyError as error:
         raise DataError(

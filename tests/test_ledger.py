@@ -111,6 +111,15 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, name: str, line: str) -
         readers[name[0]]()
 
 
+def test_a_sample_that_stands_twice_is_damage(tmp_path: Path) -> None:
+    ledger = begin(tmp_path)
+    path = ledger.folder / "samples.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[0]]), encoding="utf-8")
+    with pytest.raises(DataError, match="stands there twice"):
+        ledger.samples()
+
+
 def test_an_opening_file_that_is_missing_or_torn_is_damage(tmp_path: Path) -> None:
     ledger = begin(tmp_path)
     path = ledger.folder / "samples.jsonl"
