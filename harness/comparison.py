@@ -92,13 +92,15 @@ def compare(
     resamples: int = RESAMPLES,
     seed: int = 0,
     details: bool = True,
+    surveys: tuple[Survey, Survey] | None = None,
 ) -> Comparison:
     """The second result against the first: figures, slices and flipped samples.
 
     `figures` are names or patterns (*, ?, [ab]) of figures; the headline and those of the task's published
     table if None. Holm's correction is over the figures compared, and over the slices, each on their own.
     There are at least `resamples` draws of pictures, and 80 for each figure. Without `details` no slices and
-    no flips. Results with their ledgers are scored again from the answers; the report of a ledger is
+    no flips. Results with their ledgers are scored again from the answers, unless `surveys` are what both
+    were understood as already; the report of a ledger is
     believed in nothing but its labels and counts.
 
     Raises:
@@ -110,11 +112,13 @@ def compare(
     if found:
         raise NotComparable(first, second, found)
     with unwatched():
-        return _compare(first, second, Asked(figures, resamples, seed, details))
+        return _compare(first, second, Asked(figures, resamples, seed, details), surveys)
 
 
-def _compare(first: Result, second: Result, asked: Asked) -> Comparison:
-    one, other = _surveys(first, second)
+def _compare(
+    first: Result, second: Result, asked: Asked, surveys: tuple[Survey, Survey] | None
+) -> Comparison:
+    one, other = surveys or _surveys(first, second)
     unanswered = [*_unanswered(first, one), *_unanswered(second, other)]
     if unanswered:
         raise NotComparable(first, second, unanswered)
@@ -252,8 +256,7 @@ def _stated(found: Survey | None, one: Figure, asked: Asked) -> Figure:
     if found is None:
         return one
     run = next(run for run in found.runs if one.name in _names(run))
-    groups = [sample.images[0].name for sample in run.samples]
-    only = one.name.removesuffix(f"/{run.source}") if run.source else one.name
+    groups, only = run.groups(), run.own(one.name)
     limits = intervals(run.tally, len(groups), groups, asked.seed, asked.resamples, only=only).get(only)
     low, high = limits or (None, None)
     return replace(one, low=low, high=high)

@@ -45,7 +45,7 @@ class Pair:
     @cached_property
     def groups(self) -> list[str]:
         """The picture of every sample: questions about one are drawn together."""
-        return [sample.images[0].name for sample in self.first.samples]
+        return self.first.groups()
 
     @cached_property
     def values(self) -> dict[str, tuple[float | None, float | None]]:
@@ -53,16 +53,11 @@ class Pair:
         before, after = self.first.tally.figures(), self.second.tally.figures()
         return {self.first.name(name): (before[name], after[name]) for name in before if name in after}
 
-    def bare(self, figure: str) -> str:
-        """The name of a figure within its metric."""
-        source = self.first.source
-        return figure.removesuffix(f"/{source}") if source else figure
-
     def differences(self, figures: Sequence[str], draws: int, seed: int) -> dict[str, Difference | None]:
         """Second minus first of figures by their full names."""
         # one figure of AP is a sweep of its own; what needs no ranking has all figures at the price of one
         single = len(figures) == 1 or (self.first.metric.confident and len(figures) <= _FEW)
-        each = [self.bare(name) for name in figures] if single else [None]
+        each = [self.first.own(name) for name in figures] if single else [None]
         found: dict[str, Difference | None] = {}
         for only in each:
             said = differences(

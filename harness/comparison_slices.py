@@ -60,7 +60,7 @@ class _Part:
 
 def slices_of(pair: Pair, figure: str, draws: int, seed: int) -> tuple[SliceCompared, ...]:
     """Every slice of two values or more, the one that contributes most first."""
-    only = pair.bare(figure)
+    only = pair.first.own(figure)
     parts = [*_tagged(pair, only), *_classes(pair, only)]
     tested = sum(part.pictures >= FEW for part in parts)
     found = [_compared(part, only, max(draws, _ENOUGH * tested), seed) for part in parts]

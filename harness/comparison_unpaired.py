@@ -8,7 +8,7 @@ from .contract import Figure
 from .metrics.paired import Difference
 from .score import RESAMPLES
 
-_NORMAL = 1.959963984540054  # standard errors on either side of a 95 % interval
+NORMAL = 1.959963984540054  # standard errors on either side of a 95 % interval
 
 
 def unpaired(first: Figure, second: Figure) -> Difference | None:
@@ -29,14 +29,14 @@ def unpaired(first: Figure, second: Figure) -> Difference | None:
     if any(None in (side.value, side.low, side.high) for side in sides):
         return None
     value = _known(second.value) - _known(first.value)
-    errors = [(_known(side.high) - _known(side.low)) / (2 * _NORMAL) for side in sides]
+    errors = [(_known(side.high) - _known(side.low)) / (2 * NORMAL) for side in sides]
     error = math.hypot(*errors)
     if value == 0:
         p = 1.0
     else:
         least = 2 / (RESAMPLES + 1)
         p = max(least, 2 * float(norm.sf(abs(value) / error))) if error else least
-    return Difference(value, value - _NORMAL * error, value + _NORMAL * error, p)
+    return Difference(value, value - NORMAL * error, value + NORMAL * error, p)
 
 
 def _known(value: float | None) -> float:

@@ -144,7 +144,7 @@ def _figure(
 ) -> dict[str, Any]:
     """One figure over all, without and alone, and the difference."""
     kinds = [_kind(sample, compared) for sample in run.samples]
-    groups = [sample.images[0].name for sample in run.samples]
+    groups = run.groups()
     parts = {
         "without": [place for place, kind in enumerate(kinds) if kind is None],
         "alone": [place for place, kind in enumerate(kinds) if kind is not None],

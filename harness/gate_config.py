@@ -131,7 +131,7 @@ def parse_config(content: str, name: str) -> GateConfig:
         UsageError: see `read_config`.
     """
     try:
-        raw = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(content, _Loader)  # a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"{name} is no YAML: {' '.join(str(error).split())}.", _EXAMPLE) from error
     if not isinstance(raw, dict):

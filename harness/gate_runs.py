@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .comparable import NotComparable, Obstacle, obstacles
 from .comparison import Comparison, compare
-from .comparison_unpaired import unpaired
+from .comparison_unpaired import NORMAL, unpaired
 from .contract import Figure
 from .errors import DataError, unknown
 from .gate import UNPARSABLE, Flip, Flips, Line, Observed, Refusal, Verdict, at_most, judged, resamples_for
@@ -21,7 +21,6 @@ from .outcomes import UNPARSABLE as NOT_UNDERSTOOD
 from .result import Result, open_result
 
 SHOWN = 50  # flipped samples of a task that a verdict names
-_NORMAL = 1.959963984540054  # standard errors on either side of a 95 % interval
 
 Sides = tuple[Result, Result]
 Chosen = dict[str, FigureRule]  # by figure
@@ -262,13 +261,13 @@ def _rise(found: Comparison) -> Difference | None:
         return None
     test = mcnemar([0] * up + [1] * down, [1] * up + [0] * down)
     value = (found.unparsable[1] - found.unparsable[0]) / found.samples
-    around = _NORMAL * math.sqrt(sum(m * m for m in moves.values())) / found.samples
+    around = NORMAL * math.sqrt(sum(m * m for m in moves.values())) / found.samples
     return Difference(value, value - around, value + around, test.p if test else 1.0)
 
 
 def _share(count: int, samples: int) -> Figure:
     share = count / samples
-    around = _NORMAL * math.sqrt(share * (1 - share) / samples)
+    around = NORMAL * math.sqrt(share * (1 - share) / samples)
     return Figure(UNPARSABLE, share, share - around, share + around)
 
 

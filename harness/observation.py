@@ -49,6 +49,10 @@ class Run:
         """The figure's name within the metric, given the full one."""
         return shown.removesuffix(f"/{self.source}") if self.source else shown
 
+    def groups(self) -> list[str]:
+        """The picture of every sample: a bootstrap draws what is asked about one together."""
+        return [sample.images[0].name for sample in self.samples]
+
 
 def items(ledger: Ledger, task: Task, dialect: Dialect | None) -> list[Item]:
     """Every sample of the ledger with the response that ends its conversation, understood."""

@@ -68,7 +68,7 @@ def _unparsable(items: Sequence[Item]) -> bool:
 
 def judge_of(run: Run, shown: str) -> Callable[[int], Judgement]:
     """The judgement on one sample; of a metric that knows none, the figure over this sample alone."""
-    figure = shown.removesuffix(f"/{run.source}") if run.source else shown
+    figure = run.own(shown)
     metric = run.metric
     if isinstance(metric, Judging):  # asked once: of a protocol that costs more than most judgements
         judged = metric.judged

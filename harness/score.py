@@ -119,7 +119,7 @@ def _figures(
 ) -> Iterator[Figure]:
     """The figures of a run with their intervals: all, or `only` one; over all samples, or over `rows`."""
     count = len(run.evidence)
-    groups = [sample.images[0].name for sample in run.samples]
+    groups = run.groups()
     limits = intervals(run.tally, count, groups, seed, resamples, only=only, rows=rows)
     for name, value in run.tally.figures(subset(count, rows), only).items():
         low, high = limits.get(name) or (None, None)

@@ -52,7 +52,7 @@ def at_hand(found: Seen, data: str | None) -> Iterator[AtHand]:
 
 def _note(found: Seen, samples: Iterable[Sample]) -> str:
     """What keeps the pictures from being those that the model saw; empty where they are."""
-    asked = found.ledger.samples()
+    asked = [item.sample for item in found.survey.items]
     used = {image.name for sample in asked for image in sample.images}
     digests = image_digests(s for s in samples if any(image.name in used for image in s.images))
     if missing := len(used - digests.keys()):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from ..comparable import NotComparable, obstacles
-from ..comparison import Comparison, compare
+from ..comparison import compare
 from ..errors import UsageError, disk_errors
 from .at_hand import at_hand
 from .overview import contents, overview
@@ -67,18 +66,14 @@ def build(
 
 def _one(found: Seen, folder: Path, data: str | None, against: Path | None, thumbnail: int) -> Built:
     other = see(against) if against else None
-    compared = _compared(other, found) if other else None
+    compared = None
+    if other:  # before anything is drawn
+        understood = other.survey, found.survey
+        compared = compare(other.result, found.result, details=False, surveys=understood)
     with at_hand(found, data) as pictures:
         written = write_samples(folder, found, pictures.images, other, thumbnail)
     _write(folder, overview(found, pictures.note, compared, other))
     return Built(folder, written.samples, written.thumbnails, written.missing, pictures.note)
-
-
-def _compared(other: Seen, found: Seen) -> Comparison:
-    """The run after the other one; the reasons where there are any, before anything is drawn."""
-    if reasons := obstacles(other.result, found.result):
-        raise NotComparable(other.result, found.result, reasons)
-    return compare(other.result, found.result, details=False)
 
 
 def _write(folder: Path, page: str) -> None:

@@ -51,7 +51,7 @@ def _check(result: Result, surveyed: Survey, folder: Path) -> None:
     run = surveyed.run
     if run is None:
         return
-    name = surveyed.shown.removesuffix(f"/{run.source}") if run.source else surveyed.shown
+    name = run.own(surveyed.shown)
     found = run.tally.figures(only=name).get(name)
     said = next((f.value for f in result.report.figures if f.name == surveyed.shown), None)
     if found != said and (found is None or said is None or not math.isclose(found, said, abs_tol=1e-9)):
